@@ -1,0 +1,1 @@
+"""The service that runs a sitting: who may vote and when, each vote once, and the result for the hall."""
