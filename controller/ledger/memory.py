@@ -1,4 +1,4 @@
-"""The ledger in memory, for tests of what stands on it: the same promises until the process ends."""
+"""The ledger in memory, for tests of what stands on it: the same promises, until it ends."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """What every store of a sitting's entries promises: append durably, read in order, prove.
 
 An entry exists when ``append`` has returned it, not before: it is then on stable storage. Entries
-are numbered from 0 without a gap and are never changed. After ``LedgerFailed`` nobody knows what the
-disk holds, so the ledger refuses everything and the process has to end; reopening tells the truth.
-A store knows bytes only; ``codec`` turns facts into bodies and back.
+are numbered from 0 without a gap and are never changed. After ``LedgerFailed`` nobody knows what
+the disk holds, so the ledger refuses everything and the process has to end; opening it again
+tells the truth. A store knows bytes only; ``codec`` turns facts into bodies and back.
 """
 
 # ruff: noqa: N818 - an error here is named by what happened, as facts are
@@ -123,7 +123,7 @@ class Ledger(Protocol):
         """The tree hash when the ledger had ``size`` entries."""
 
     def sign_checkpoint(self) -> str:
-        """The signed note over the present size and root, stored durably; one of each size at most."""
+        """The signed note over the present size and root, stored durably; one of each size."""
 
     def checkpoints(self) -> list[str]:
         """All notes ever signed, by growing size."""
@@ -138,7 +138,7 @@ class Ledger(Protocol):
         """Read everything again and prove it; raises LedgerDamaged, naming the position."""
 
     def close(self) -> None:
-        """Give the ledger up. May be called twice."""
+        """Give the ledger up; what was appended is durable already. May be called twice."""
 
 
 def origin_of(hall: str, sitting: str) -> str:

@@ -5,7 +5,7 @@ the file's exclusive lock from opening to closing, one transaction for a group o
 error makes the ledger refuse everything: after a failed fsync the kernel may have thrown the pages
 away, and only opening the file again tells what it holds.
 
-Opening reads the identity, one hash for every 256 entries and all entries after the last checkpoint,
+Opening reads the identity, a hash for every 256 entries and all entries after the last checkpoint,
 and proves them against that checkpoint's signature. Older entries are checked when they are read.
 
 POSIX trap: no other code of this process may open the file; closing it again would drop the lock.
@@ -214,9 +214,13 @@ class SqliteLedger:
         with self._lock:
             if not self._closed:
                 self._closed = True
-                if self._failed is None:
-                    self._connection.close()
-                else:
+                try:
+                    if self._failed is None:
+                        with self._ending_at_errors():
+                            # leaves one file, with nothing in the log beside it
+                            self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+                            self._connection.close()
+                finally:
                     _abandon(self._connection)
 
     def __enter__(self) -> SqliteLedger:
@@ -377,6 +381,9 @@ def _connect(path: Path, flags: int, vfs: str | None) -> apsw.Connection:
                 raise LedgerFailed(f"no write-ahead log here: journal mode {mode}")
             connection.execute("BEGIN EXCLUSIVE")
             connection.execute("COMMIT")
+            # A process before may have ended at a failed fsync, which leaves readable what is not
+            # on the disk. All of the log is written anew before anybody is told that it exists.
+            connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
     except BaseException:
         _abandon(connection)
         raise
@@ -384,9 +391,9 @@ def _connect(path: Path, flags: int, vfs: str | None) -> apsw.Connection:
 
 
 def _abandon(connection: apsw.Connection) -> None:
-    """Close without moving the log's pages: nothing more is written by this process."""
-    connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+    """Close, if still open, without moving the log's pages: this process writes nothing more."""
     with contextlib.suppress(apsw.Error):
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
         connection.close(force=True)
 
 
