@@ -157,3 +157,8 @@ class Tick(Command, frozen=True, tag="tick"):
 ServiceCommand = StartController | PrepareSitting | EnrolTerminal | LoseSeat | RestoreSeat | Tick
 
 AnyCommand = Order | SeatCommand | ServiceCommand
+
+
+def command_name(command: Command) -> str:
+    """The command's stable name for outside programs: its tag."""
+    return str(command.__struct_config__.tag)

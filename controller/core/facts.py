@@ -26,7 +26,7 @@ class Text(msgspec.Struct, frozen=True):
 
 
 class Name(msgspec.Struct, frozen=True):
-    """A person's name in one language: never derived from one another (see rules of the hall, 8)."""
+    """A person's name in one language: no form is ever derived from another."""
 
     full: str
     short: str
@@ -57,7 +57,7 @@ class Deputy(msgspec.Struct, frozen=True):
 
 
 class SeatPlace(msgspec.Struct, frozen=True):
-    """Where a terminal stands on the hall's plan: ``x``, ``y`` from 0 to 1000, the presidium at y = 0."""
+    """Where a terminal stands in the hall: ``x``, ``y`` from 0 to 1000, the presidium at y = 0."""
 
     terminal: str
     label: str
@@ -209,7 +209,8 @@ class ItemAnnounced(Fact, frozen=True, tag="item_announced"):
 class VoteOpened(Fact, frozen=True, tag="vote_opened"):
     """A named open vote began. ``ballot`` is the ballot's hash, 32 bytes; a press must name it.
 
-    ``checkpoint_size`` and ``checkpoint_root`` are the ledger before this fact.
+    ``checkpoint_size`` and ``checkpoint_root`` are the ledger before the order that opened it.
+    ``votes_needed`` is what is needed if all who are ``present`` take part.
     """
 
     vote: str
@@ -244,7 +245,10 @@ class VoteExtended(Fact, frozen=True, tag="vote_extended"):
 
 
 class VoteClosed(Fact, frozen=True, tag="vote_closed"):
-    """The count, the five values by deputy (in roster order) and the decision by the rule."""
+    """The count, the five values by deputy (in roster order) and the decision by the rule.
+
+    ``present`` counts everybody who is not ``absent``: the base of a rule of those present.
+    """
 
     vote: str
     cause: Literal["timer", "chair"]
@@ -273,7 +277,7 @@ class SittingEnded(Fact, frozen=True, tag="sitting_ended"):
 
 
 class EventRefused(Fact, frozen=True, tag="event_refused"):
-    """An authentic event of a seat that the rules refuse; kept, with its reason, and without effect."""
+    """An authentic event of a seat that the rules refuse; kept with its reason, without effect."""
 
     terminal: str
     deputy: str | None
@@ -283,7 +287,7 @@ class EventRefused(Fact, frozen=True, tag="event_refused"):
 class CommandAccepted(Fact, frozen=True, tag="command_accepted"):
     """Who gave which order. First of the facts that the order made; makes the order idempotent.
 
-    ``digest`` is the SHA-256 of the order's canonical form, so that an id is never used for two orders.
+    ``digest`` is the SHA-256 of the order's canonical form: an id is never used for two orders.
     """
 
     command: str

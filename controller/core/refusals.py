@@ -49,3 +49,12 @@ class Refused(msgspec.Struct, frozen=True):
 
     reason: RefusalReason
     detail: str = ""
+
+
+class Repeated(msgspec.Struct, frozen=True):
+    """The answer to an order that was accepted before under the same id: nothing happens again.
+
+    ``position`` is where that order's ``command_accepted`` stands in the ledger.
+    """
+
+    position: int
