@@ -1,0 +1,1 @@
+"""An invented council for demonstrations and tests: people, factions, agenda and hall plan."""
