@@ -42,6 +42,9 @@ class RefusalReason(StrEnum):
     DURATION_OUT_OF_RANGE = "duration_out_of_range"
     COMMAND_ID_REUSED = "command_id_reused"
     INVALID_CONFIGURATION = "invalid_configuration"
+    # the service itself
+    HALL_BUSY = "hall_busy"
+    HALL_STOPPING = "hall_stopping"
 
 
 class Refused(msgspec.Struct, frozen=True):
