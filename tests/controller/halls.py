@@ -1,4 +1,4 @@
-"""Plans and sittings for tests: a hall of N deputies, driven by commands through decide and apply."""
+"""Plans and sittings for tests: a hall of N deputies, driven by decide and apply."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def rule(
 def plan(
     deputies: int = 5, vacant: int = 0, items: int = 3, rules: tuple[f.Rule, ...] = ()
 ) -> f.SittingPrepared:
-    """Deputies d1..dN with badges, seats s1..sN (and a spare), items i1..iM, all by the first rule."""
+    """Deputies d1..dN, seats s1..sN, items i1..iM, all by the first rule."""
     rules = (*rules, *PRESETS)
     factions = (f.Faction("a", text("A"), text("a")), f.Faction("b", text("B"), text("b")))
     return f.SittingPrepared(
