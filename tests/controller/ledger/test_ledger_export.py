@@ -38,7 +38,7 @@ def stranger_proves(data: bytes) -> tuple[str, int]:
             raise ValueError("a checkpoint that is no text")
         text, _, line = note.rpartition("\n\n")
         origin, size, root = text.split("\n")
-        raw = base64.b64decode(line.split(" ")[2])
+        raw = base64.b64decode(line.rpartition(" ")[2])
         key_id = sha256(header["origin"].encode() + b"\n\x01" + header["log_key"]).digest()[:4]
         if line != f"— {header['origin']} {base64.b64encode(key_id + raw[4:]).decode()}\n":
             raise ValueError(f"signature line {line!r}")

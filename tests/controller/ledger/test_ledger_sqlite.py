@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from controller.core.facts import BallotCast
 from controller.ledger import __main__ as command_line
+from controller.ledger import sqlite
 from controller.ledger.codec import draft_of
 from controller.ledger.port import (
     Entry,
@@ -236,6 +237,29 @@ def test_a_second_opener_is_refused_and_may_open_after_the_first_closed(path: Pa
     first.close()
     with open_at(path) as ledger:
         assert ledger.size == 701
+
+
+def test_the_log_beside_the_file_stays_small_however_much_is_appended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "WAL_PAGES_MAX", 50)
+    with open_at(tmp_path / "l") as ledger:
+        sizes = []
+        for _ in range(300):
+            append(ledger, 1)
+            sizes.append((tmp_path / "l-wal").stat().st_size)
+        assert max(sizes) < 70 * 4200
+        assert (tmp_path / "l").stat().st_size > 70_000
+
+
+def test_signing_a_checkpoint_moves_the_log_into_the_file(tmp_path: Path) -> None:
+    with open_at(tmp_path / "l") as ledger:
+        for _ in range(100):
+            append(ledger, 1)
+        before = (tmp_path / "l").stat().st_size
+        ledger.sign_checkpoint()
+        assert (tmp_path / "l").stat().st_size > before
+        assert ledger.verify().entries == 100
 
 
 def test_another_sitting_hall_or_key_is_refused(path: Path) -> None:
