@@ -22,7 +22,7 @@ from controller.seats.buckets import Buckets
 from controller.seats.counts import RefusalCounts
 from controller.seats.provisioning import TerminalKeys
 from controller.seats.translate import command_of
-from protocol import envelope, limits, messages, replay, sealed, topics, wire_errors
+from protocol import ed25519_verify, envelope, limits, messages, replay, sealed, topics, wire_errors
 from protocol.wire_errors import WireError
 
 # messages that are looked at, for each terminal and topic, before any work is done for them
@@ -248,6 +248,18 @@ class Intake:
         return refusal
 
 
+def _small_order() -> frozenset[bytes]:
+    """The encodings of the eight points of small order: no sound signature begins with one."""
+    point = ed25519_verify.decode_point(
+        bytes.fromhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a")
+    )
+    multiples = (ed25519_verify.times(number, point) for number in range(8))
+    return frozenset(ed25519_verify.encode_point(one) for one in multiples)
+
+
+_SMALL_ORDER = _small_order()
+
+
 class _Keys:
     """A terminal's keys with the signature's check that the wire's envelope asks for."""
 
@@ -256,6 +268,9 @@ class _Keys:
         self._public_key = Ed25519PublicKey.from_public_bytes(keys.public_key)
 
     def verify(self, message: bytes, signature: bytes) -> bool:
+        """The same answer as the wire's reference, ``protocol.ed25519_verify``, but fast."""
+        if signature[:32] in _SMALL_ORDER:
+            return False
         try:
             self._public_key.verify(signature, message)
         except InvalidSignature:

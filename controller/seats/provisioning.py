@@ -29,11 +29,11 @@ from typing import Literal
 
 import msgspec
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from protocol.ed25519_verify import is_sound_public_key
 
 BROKER_NAME = "controller.dobush"
 CONTROLLER_SUBJECT = "Dobush controller"  # a space: never the name of a terminal
@@ -216,13 +216,17 @@ def write_file(path: Path, content: bytes, mode: int, *, durable: bool = True) -
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     partial.unlink(missing_ok=True)
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        os.fchmod(descriptor, mode)
-        file.write(content)
-        file.flush()
-        if durable:
-            os.fsync(descriptor)
-    partial.replace(path)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(descriptor, mode)
+            file.write(content)
+            file.flush()
+            if durable:
+                os.fsync(descriptor)
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
     if durable:
         _sync_folder(path.parent)
 
@@ -235,7 +239,7 @@ def _refusal(
 ) -> EnrolmentReason | None:
     if not _NAME.match(enrolment.terminal):
         return EnrolmentReason.BAD_NAME
-    if not _is_public_key(enrolment.public_key):
+    if not is_sound_public_key(enrolment.public_key):
         return EnrolmentReason.BAD_PUBLIC_KEY
     row = rows.get(enrolment.terminal)
     if row is not None and row.revoked:
@@ -245,38 +249,6 @@ def _refusal(
     if holders.get(enrolment.public_key.hex(), enrolment.terminal) != enrolment.terminal:
         return EnrolmentReason.PUBLIC_KEY_IN_USE
     return None
-
-
-def _is_public_key(public_key: bytes) -> bool:
-    """Whether the bytes are a point that can verify; OpenSSL judges it when it verifies."""
-    if len(public_key) != 32 or public_key in _SMALL_ORDER:
-        return False
-    try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(bytes(64), b"")
-    except InvalidSignature:
-        return True
-    except ValueError:
-        return False
-    return False  # a key for which the zero signature is good verifies anything
-
-
-_SMALL_ORDER = frozenset(
-    bytes.fromhex(point)
-    for point in (
-        "0100000000000000000000000000000000000000000000000000000000000000",
-        "0100000000000000000000000000000000000000000000000000000000000080",
-        "0000000000000000000000000000000000000000000000000000000000000000",
-        "0000000000000000000000000000000000000000000000000000000000000080",
-        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
-        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
-        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
-        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
-        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
-        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-    )
-)
 
 
 def _read_register(data: Path) -> Register | None:

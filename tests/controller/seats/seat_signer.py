@@ -1,7 +1,7 @@
 """A seat's half of the wire, for tests: signs events and heartbeats, good ones and bad ones.
 
-It keeps a chain as the firmware does (boot, sequence, hash of the event before), but every field can
-be set to something else for one message.
+It keeps a chain as the firmware does (boot, sequence, hash of the event before), but every field
+can be set to something else for one message.
 """
 
 from __future__ import annotations

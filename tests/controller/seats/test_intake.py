@@ -21,7 +21,7 @@ from controller.seats.intake import (
     Repeat,
     WireRefusal,
 )
-from protocol import messages
+from protocol import ed25519_verify, messages
 from tests.controller.seats.seat_signer import HALL, SeatSigner, bad_events, hello
 
 
@@ -234,6 +234,21 @@ def test_after_a_restart_the_ledger_alone_brings_every_chain_back(desk: Desk) ->
     assert restarted.send(history[10][0]) == Repeat("s01")
     assert restarted.reason(history[2][0]) == "old_sequence"
     assert isinstance(restarted.send(seat.next_event(messages.BadgeGone())), Admitted)
+
+
+def test_signatures_are_judged_as_by_the_wires_reference() -> None:
+    """Hostile ones too: high S, a small-order commitment with a zero answer."""
+    seat = SeatSigner("s01")
+    keys = module._Keys(seat.keys)
+    good = seat._key.sign(b"m")
+    order = ed25519_verify.ORDER
+    high = good[:32] + (int.from_bytes(good[32:], "little") + order).to_bytes(32, "little")
+    assert len(module._SMALL_ORDER) == 8
+    hostile = [high, bytes(64), good[::-1], *(r + bytes(32) for r in module._SMALL_ORDER)]
+    for signature in [good, *hostile]:
+        expected = ed25519_verify.verify(seat.public_key, b"m", signature)
+        assert keys.verify(b"m", signature) is expected
+        assert expected is (signature == good)
 
 
 @settings(max_examples=300, deadline=None)
