@@ -12,13 +12,13 @@ from pathlib import Path
 import apsw
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from simulated_disk import SimulatedDisk
 
 from controller.core.facts import BallotCast, SeatLost
 from controller.ledger import sqlite
 from controller.ledger.codec import draft_of
 from controller.ledger.port import Draft, Entry, LedgerError, LedgerFailed
 from controller.ledger.sqlite import SqliteLedger
+from tests.crash.simulated_disk import SimulatedDisk
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 PATH = Path("/ledger")
