@@ -19,6 +19,7 @@ import structlog
 from controller.clock import HallClock
 from controller.core import commands as c
 from controller.core import facts as f
+from controller.core.invariants import InvariantBroken
 from controller.core.refusals import RefusalReason, Refused, Repeated
 from controller.core.sitting import Sitting, decide
 from controller.ledger.codec import draft_of
@@ -84,6 +85,7 @@ class Hall:
         self._publish = publish
         self._revoke = revoke
         self._queue: deque[Opened | _Ask] = deque()
+        self._unanswered: set[asyncio.Future[Accepted | Refused]] = set()
         self._arrived = asyncio.Event()
         self._stopping = False
         self._watchers: set[asyncio.Event] = set()
@@ -251,13 +253,21 @@ class Hall:
         group: _Group,
         evidence: bytes | None = None,
     ) -> None:
-        """Apply the facts and draft their entries; the evidence stands beside the first."""
+        """Apply the facts and draft their entries.
+
+        The evidence stands beside what the event said: not beside ``SeatRestored``, which any
+        message of a lost seat would have made first.
+        """
         for fact in facts:
+            beside = None if isinstance(fact, f.SeatRestored) else evidence
+            if beside is not None:
+                evidence = None
             position = self._ledger.size + len(group.drafts)
-            group.drafts.append(draft_of(fact, now_ms, self._clock.wall_ms(), evidence))
+            group.drafts.append(draft_of(fact, now_ms, self._clock.wall_ms(), beside))
             group.facts.append(fact)
             self._sitting.apply(fact, now_ms, position)
-            evidence = None
+        if evidence is not None:
+            raise InvariantBroken("an admitted event made no fact of its own")
 
     async def _commit(self, group: _Group) -> None:
         """Make the group durable, then let its effects out."""
@@ -300,9 +310,10 @@ class Hall:
         self._arrived.set()
 
     def _refuse_waiting(self) -> None:
-        for arrival in self._queue:
-            if isinstance(arrival, _Ask) and not arrival.answer.done():
-                arrival.answer.set_result(Refused(RefusalReason.HALL_STOPPING))
+        """Nobody knows of these orders whether they are on disk: the next controller will."""
+        for answer in self._unanswered:
+            if not answer.done():
+                answer.set_result(Refused(RefusalReason.HALL_STOPPING))
         self._queue.clear()
 
     def _tell_watchers(self) -> None:
@@ -319,6 +330,7 @@ class Hall:
             self._counts.count("queue_full", "order")
             return Refused(RefusalReason.HALL_BUSY)
         answer: asyncio.Future[Accepted | Refused] = self._loop.create_future()
+        self._unanswered.add(answer)
         self._queue.append(_Ask(order, answer))
         self._arrived.set()
         try:
@@ -327,6 +339,8 @@ class Hall:
         except TimeoutError:
             # it may yet be carried out: the same id sent again tells
             return Refused(RefusalReason.HALL_BUSY)
+        finally:
+            self._unanswered.discard(answer)
 
     def board(self) -> dict[str, Any]:
         """The public snapshot, with the newest checkpoint."""
