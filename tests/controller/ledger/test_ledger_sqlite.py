@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from controller.core.facts import BallotCast
 from controller.ledger import __main__ as command_line
+from controller.ledger import checkpoint as notes
 from controller.ledger import sqlite
 from controller.ledger.codec import draft_of
 from controller.ledger.port import (
@@ -60,6 +61,12 @@ def change(path: Path, sql: str) -> None:
     connection.execute("PRAGMA journal_mode = DELETE")
     connection.execute(sql)
     connection.close()
+
+
+def drop_triggers(path: Path) -> None:
+    sql = "SELECT name FROM sqlite_schema WHERE type = 'trigger'"
+    for (name,) in list(apsw.Connection(str(path)).execute(sql)):
+        change(path, f"DROP TRIGGER {name}")
 
 
 def test_what_was_written_is_there_after_reopening(path: Path) -> None:
@@ -134,15 +141,33 @@ def test_a_row_is_never_changed_deleted_or_replaced(path: Path, sql: str) -> Non
 def test_one_who_removes_the_triggers_is_found_with_the_position(
     path: Path, sql: str, position: int | None
 ) -> None:
-    for (name,) in list(
-        apsw.Connection(str(path)).execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'")
-    ):
-        change(path, f"DROP TRIGGER {name}")
+    drop_triggers(path)
     change(path, sql)
     with pytest.raises(LedgerDamaged) as found:  # noqa: SIM117 - opening may find it already
         with SqliteLedger.open_for_reading(path) as ledger:
             ledger.verify()
     assert found.value.position in {position, *([599] if "599" in sql else [])}
+
+
+def test_an_older_checkpoint_signed_over_another_root_is_found(path: Path) -> None:
+    """The holder of the key shows one root on the wall and writes another into the file."""
+    drop_triggers(path)
+    lie = notes.sign(notes.Checkpoint("dobush/hall/s1", 300, bytes(32)), KEY)
+    change(path, f"UPDATE checkpoint SET note = '{lie}' WHERE size = 300")
+    with (
+        SqliteLedger.open_for_reading(path) as ledger,
+        pytest.raises(LedgerDamaged, match="at entry 0: the root of 300 entries"),
+    ):
+        ledger.verify()
+
+
+def test_a_block_that_no_checkpoint_covers_is_proven_at_opening(tmp_path: Path) -> None:
+    with open_at(tmp_path / "l") as ledger:
+        append(ledger, 700)
+    drop_triggers(tmp_path / "l")
+    change(tmp_path / "l", "UPDATE block SET root = zeroblob(32) WHERE number = 1")
+    with pytest.raises(LedgerDamaged, match="at entry 256: the root of its block is wrong"):
+        open_at(tmp_path / "l")
 
 
 def test_a_consistent_forgery_of_an_entry_breaks_the_signed_root(path: Path) -> None:
@@ -254,12 +279,12 @@ def test_the_log_beside_the_file_stays_small_however_much_is_appended(
 
 def test_signing_a_checkpoint_moves_the_log_into_the_file(tmp_path: Path) -> None:
     with open_at(tmp_path / "l") as ledger:
-        for _ in range(200):
+        for _ in range(400):
             append(ledger, 1)
         before = (tmp_path / "l").stat().st_size
         ledger.sign_checkpoint()
         assert (tmp_path / "l").stat().st_size > before
-        assert ledger.verify().entries == 200
+        assert ledger.verify().entries == 400
 
 
 def test_another_sitting_hall_or_key_is_refused(path: Path) -> None:
