@@ -108,8 +108,9 @@ class _Service:
             now_ms=clock.now_ms,
             on_message=self._hall.message_came,
             on_connected=self._hall.broker_connected,
-            on_disconnected=lambda: _log.warning("the broker is gone; seats send again"),
+            on_disconnected=self._broker_lost,
         )
+        self._stopping = False
 
     async def run(self, web_socket: socket.socket) -> None:
         """Until a signal; raises when a part can not go on."""
@@ -130,6 +131,7 @@ class _Service:
             _log.info("ready", port=self._settings.port, seats=len(self._terminals))
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            self._stopping = True
             self._hall.stop()
             server.should_exit = True
             await asyncio.to_thread(self._stop_broker)
@@ -167,6 +169,10 @@ class _Service:
     def _stop_broker(self) -> None:
         self._bridge.stop()
         self._broker.stop()
+
+    def _broker_lost(self) -> None:
+        if not self._stopping:
+            _log.warning("the broker is gone; seats send again until it is back")
 
     def _publish(self, terminal: str, payload: bytes) -> bool:
         return self._bridge.publish_view(terminal, payload)
