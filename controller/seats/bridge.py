@@ -64,7 +64,9 @@ class Bridge:
         self._failed = False
         self._waiting = 0
         self._lock = threading.Lock()
-        self._client = self._make_client(data / "keys")
+        self._keys = data / "keys"
+        # a new one for each connection: paho leaves sockets behind when a client is used again
+        self._client = self._make_client()
         self._thread = threading.Thread(target=self._keep_connected, name="bridge", daemon=True)
 
     def start(self) -> None:
@@ -74,8 +76,9 @@ class Bridge:
     def stop(self) -> None:
         """Disconnect and wait for the threads."""
         self._stopping.set()
-        self._client.disconnect()
-        self._lost.set()
+        with self._lock:
+            self._client.disconnect()
+            self._lost.set()
         if self._thread.is_alive():
             self._thread.join(_CONNECT_S)
 
@@ -103,8 +106,9 @@ class Bridge:
             if not self._connected.is_set() or self._waiting >= _WAITING_VIEWS_MAX:
                 return False
             self._waiting += 1
+            client = self._client
         topic = topics.build(self._hall, terminal, topics.DOWN)
-        self._client.publish(topic, payload, qos=0, retain=True)
+        client.publish(topic, payload, qos=0, retain=True)
         return True
 
     # --- the keeper's thread
@@ -112,20 +116,31 @@ class Bridge:
     def _keep_connected(self) -> None:
         failures = 0
         while not self._stopping.is_set() and not self._failed:
-            self._lost.clear()
-            try:
-                self._client.connect(*self._address, keepalive=_KEEP_ALIVE_S)
-            except OSError as error:
-                self._counts.count("bridge_not_connected", "bridge", str(error))
-            else:
-                self._client.loop_start()
-                if self._connected.wait(_CONNECT_S):
-                    failures = 0
-                    self._lost.wait()
-                self._client.loop_stop()
-                self._forget_connection()
+            if self._connect_once():
+                failures = 0
             self._stopping.wait(_BACK_OFF_S[min(failures, len(_BACK_OFF_S) - 1)])
             failures += 1
+
+    def _connect_once(self) -> bool:
+        """Stay connected as long as it lasts; False when there was no connection."""
+        client = self._make_client()
+        with self._lock:
+            self._client = client
+            self._lost.clear()
+        if self._stopping.is_set():
+            return False
+        try:
+            client.connect(*self._address, keepalive=_KEEP_ALIVE_S)
+        except OSError as error:
+            self._counts.count("bridge_not_connected", "bridge", str(error))
+            return False
+        client.loop_start()
+        was_connected = self._connected.wait(_CONNECT_S)
+        if was_connected:
+            self._lost.wait()
+        client.loop_stop()
+        self._forget_connection()
+        return was_connected
 
     def _forget_connection(self) -> None:
         with self._lock:
@@ -135,15 +150,17 @@ class Bridge:
         if was_connected:
             self._on_disconnected()
 
-    def _make_client(self, keys: Path) -> Client:
+    def _make_client(self) -> Client:
         client = Client(
             CallbackAPIVersion.VERSION2,
             client_id=f"controller-{secrets.token_hex(4)}",
             protocol=MQTTProtocolVersion.MQTTv311,
             reconnect_on_failure=False,
         )
-        context = ssl.create_default_context(cafile=str(keys / "ca.crt"))
-        context.load_cert_chain(str(keys / "controller.crt"), str(keys / "controller.key"))
+        context = ssl.create_default_context(cafile=str(self._keys / "ca.crt"))
+        context.load_cert_chain(
+            str(self._keys / "controller.crt"), str(self._keys / "controller.key")
+        )
         client.tls_set_context(context)
         client.connect_timeout = _CONNECT_S
         client.on_socket_open = _send_at_once
