@@ -24,9 +24,10 @@ from simulator.board.lamp_view import LampRecorder, LampView
 from simulator.board.pn532 import Pn532
 from simulator.board.ssd1306_screen import Ssd1306
 
-HEAP_BYTES = 180 * 1024
+HEAP_BYTES = 240 * 1024
 LOG_LINES_MAX = 200
 _POWER_ON = Path(__file__).parent / "micropython" / "power_on.py"
+_RESET_S = 0.3  # from a reset to the first line of boot.py
 _BOUNCES = 2  # a contact opens this often again before it settles
 _READ_BYTES = 65536
 # A chip's watchdog bites by its own clock. Here the operating system may keep a process waiting,
@@ -280,6 +281,9 @@ class SeatProcess:
         self._darken()
         if self._wanted and process is self._process:
             self.restarts += 1
+            await asyncio.sleep(_RESET_S)
+            if not self._wanted or process is not self._process:
+                return
             self.log_tail.append(f"board: the processor stopped with {code} and starts again")
             bitten = code == -signal.SIGKILL
             await self.power_on(_WDT_RESET if bitten else _HARD_RESET)

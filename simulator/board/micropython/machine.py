@@ -42,6 +42,7 @@ _stdout = sys.stdout.buffer
 _waiting = _select.poll()
 _waiting.register(sys.stdin, _POLLIN)
 _output = bytearray()
+_pumping = False
 _header = bytearray(3)
 _pins = {}
 _uarts = {}
@@ -71,7 +72,21 @@ def _read_frame():
 
 
 def _pump():
-    """Takes in every frame that waits: calls pin handlers, fills UART buffers."""
+    """Takes in every frame that waits: calls pin handlers, fills UART buffers.
+
+    A handler that reads its pin sees the level of its own edge: frames wait while one is handled.
+    """
+    global _pumping
+    if _pumping:
+        return
+    _pumping = True
+    try:
+        _take_frames()
+    finally:
+        _pumping = False
+
+
+def _take_frames():
     while _waiting.poll(0):
         kind, payload = _read_frame()
         if kind == _PIN_LEVEL:

@@ -28,5 +28,10 @@ try:
         with open(_image + "/" + _script) as _source:
             _code = _source.read()
         exec(_code, {"__name__": "__main__"})  # noqa: S102 - a board runs its own main.py
+except SystemExit:
+    raise
+except BaseException as _error:  # noqa: BLE001 - whatever it is, the console shows it
+    sys.print_exception(_error, sys.stderr)
+    sys.exit(1)
 finally:
     machine._flush()

@@ -1,0 +1,60 @@
+"""A font whose pictures stay in flash: only the index lies in memory.
+
+File: b"DMF1", height u8, count u16, then for every character its code u16, width u8 and place u16,
+by ascending code, then the pictures, each of height rows of (width + 7) // 8 bytes, leftmost point
+in the highest bit. Numbers are big-endian. terminal_fw/build_image.py writes it.
+"""
+
+import framebuf
+
+MAGIC = b"DMF1"
+_ENTRY_BYTES = 5
+_HEAD_BYTES = 7
+
+
+class GlyphFile:
+    """One font, opened once."""
+
+    def __init__(self, path: str) -> None:
+        self._file = open(path, "rb")
+        head = self._file.read(_HEAD_BYTES)
+        if head[:4] != MAGIC:
+            raise ValueError(path)
+        self.height = head[4]
+        self._count = head[5] << 8 | head[6]
+        self._index = self._file.read(self._count * _ENTRY_BYTES)
+        self._pictures = _HEAD_BYTES + len(self._index)
+
+    def width(self, character: str):
+        """The width in points, None when the font lacks the character."""
+        entry = self._find(ord(character))
+        return None if entry < 0 else self._index[entry + 2]
+
+    def draw(self, character: str, screen, x: int, y: int) -> int:
+        """Draws the character; gives its width."""
+        entry = self._find(ord(character))
+        if entry < 0:
+            return 0
+        index = self._index
+        width = index[entry + 2]
+        self._file.seek(self._pictures + (index[entry + 3] << 8 | index[entry + 4]))
+        picture = bytearray(self._file.read((width + 7) // 8 * self.height))
+        glyph = framebuf.FrameBuffer(picture, width, self.height, framebuf.MONO_HLSB)
+        screen.blit(glyph, x, y, 0)
+        return width
+
+    def _find(self, code: int) -> int:
+        """The place of a character in the index, -1 when it is not there."""
+        index = self._index
+        low, high = 0, self._count
+        while low < high:
+            middle = (low + high) // 2
+            entry = middle * _ENTRY_BYTES
+            found = index[entry] << 8 | index[entry + 1]
+            if found == code:
+                return entry
+            if found < code:
+                low = middle + 1
+            else:
+                high = middle
+        return -1
