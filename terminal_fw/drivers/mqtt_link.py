@@ -85,13 +85,14 @@ class Link:
     def __init__(self, settings: LinkSettings, poller, random_below):
         """``random_below(n)`` gives an integer from 0 to n - 1. Nothing is connected before the
         first ``step``."""
-        if not all(part.isdigit() and int(part) < 256 for part in settings.host.split(".")):
+        parts = settings.host.split(".")
+        if len(parts) != 4 or not all(part.isdigit() and int(part) < 256 for part in parts):
             raise ValueError("host must be an IPv4 address")
         self.last_failure = NONE_YET
         self.attempts = 0
         self.connections = 0
-        self.oversized = 0
-        self.foreign = 0
+        self._oversized = 0
+        self._foreign = 0
         self._settings = settings
         self._poller = poller
         self._random_below = random_below
@@ -110,6 +111,16 @@ class Link:
     def connected(self) -> bool:
         """Whether messages can be sent and the seat's topic is subscribed."""
         return self._state == _TALKING and self._fault is None and self._session.connected
+
+    @property
+    def oversized(self) -> int:
+        """How many messages were skipped because they were too large for this seat."""
+        return self._oversized + (self._session.oversized if self._session else 0)
+
+    @property
+    def foreign(self) -> int:
+        """How many messages were dropped because this seat did not ask for their topic."""
+        return self._foreign + (self._session.foreign if self._session else 0)
 
     def step(self, now_ms: int) -> list:
         """Do what can be done without waiting; return the received ``(topic, payload)``s."""
@@ -278,8 +289,8 @@ class Link:
         if self._registered is not None:
             self._poller.unregister(self._registered)
         if self._session is not None:
-            self.oversized += self._session.oversized
-            self.foreign += self._session.foreign
+            self._oversized = self.oversized
+            self._foreign = self.foreign
         for closable in (self._stream, self._socket):
             if closable is not None:
                 try:

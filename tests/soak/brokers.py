@@ -5,6 +5,7 @@ Promises: loopback and free ports only; nothing is left running or on disk outsi
 
 from __future__ import annotations
 
+import getpass
 import os
 import shutil
 import signal
@@ -38,9 +39,11 @@ def program(name: str) -> str | None:
 class Broker:
     """One broker with mutual TLS; ``kind`` is ``nats`` or ``mosquitto``."""
 
-    def __init__(self, kind: str, folder: Path, server: Pair, authority: Pair) -> None:
+    def __init__(
+        self, kind: str, folder: Path, server: Pair, authority: Pair, port: int | None = None
+    ) -> None:
         self.kind = kind
-        self.port = free_port()
+        self.port = free_port() if port is None else port
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         folder.mkdir(parents=True, exist_ok=True)
@@ -107,7 +110,7 @@ class Broker:
         folder = self._folder
         if self.kind == "mosquitto":
             return (
-                f"listener {self.port} 127.0.0.1\n"
+                f"user {getpass.getuser()}\nlistener {self.port} 127.0.0.1\n"
                 f"cafile {folder}/ca.crt\ncertfile {folder}/server.crt\n"
                 f"keyfile {folder}/server.key\n"
                 "require_certificate true\nuse_identity_as_username true\nallow_anonymous false\n"
