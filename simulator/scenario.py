@@ -50,8 +50,12 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 sizes[group.name] = group.count or max(1, round(seats * group.percent / 100))
         left = seats - sum(sizes.values())
         resting = [group.name for group in self.group if group.rest]
-        if left < 0 or (left == 0 and resting) or (left > 0 and not resting):
+        if left < 0 or (left > 0 and not resting):
             raise ScenarioError(f"group: {sum(sizes.values())} deputies in a hall of {seats} seats")
+        if left == 0 and resting:
+            raise ScenarioError(
+                f"group: nobody is left for {resting[0]!r} in a hall of {seats} seats"
+            )
         for name in resting:
             sizes[name] = left
         return {group.name: sizes[group.name] for group in self.group}

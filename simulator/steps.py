@@ -162,6 +162,12 @@ class FreezeBroker(_Step, frozen=True, tag="freeze_broker", kw_only=True):
     for_s: float
 
 
+class MeasureIdle(_Step, frozen=True, tag="measure_idle", kw_only=True):
+    """Nothing happens for ``for_s`` seconds; the report tells what the hall cost meanwhile."""
+
+    for_s: float
+
+
 Step = (
     Arrive
     | Leave
@@ -179,6 +185,7 @@ Step = (
     | KillController
     | KillBroker
     | FreezeBroker
+    | MeasureIdle
 )
 
 _GROUP_KEYS = ("who", "present", "registered", "no_connection", "voted") + (
