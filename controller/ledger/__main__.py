@@ -31,12 +31,24 @@ def main(arguments: list[str] | None = None) -> int:
             if options.command == "verify":
                 sys.stdout.write(_verify(ledger))
             else:
-                with options.into.open("xb") as file:
-                    file.writelines(export(ledger))
+                _export(ledger, options.into)
     except (LedgerError, OSError) as error:
         sys.stderr.write(f"{options.ledger}: {error}\n")
         return 1
     return 0
+
+
+def _export(ledger: SqliteLedger, into: Path) -> None:
+    """Only a whole export gets the name that was asked for; nothing is written over."""
+    if into.exists():
+        raise FileExistsError(f"{into} exists already")
+    partial = into.with_name(into.name + ".partial")
+    try:
+        with partial.open("wb") as file:
+            file.writelines(export(ledger))
+        partial.rename(into)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _verify(ledger: SqliteLedger) -> str:

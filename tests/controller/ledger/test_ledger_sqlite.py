@@ -353,5 +353,22 @@ def test_the_command_line_proves_a_sound_file_and_names_the_damage(
     damaged.write_bytes(content)
     assert command_line.main(["verify", str(damaged)]) == 1
     assert "ledger damaged at entry 321" in capsys.readouterr().err
-    assert command_line.main(["export", str(path), str(path.with_name("out"))]) == 0
-    assert command_line.main(["export", str(path), str(path.with_name("out"))]) == 1
+
+
+def test_the_command_line_exports_whole_and_writes_over_nothing(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = path.with_name("out")
+    assert command_line.main(["export", str(path), str(out)]) == 0
+    exported = out.read_bytes()
+    assert exported.count(b"deputy-") == 700
+    assert command_line.main(["export", str(path), str(out)]) == 1
+    assert "exists already" in capsys.readouterr().err
+    assert out.read_bytes() == exported
+    out.unlink()
+    content = bytearray(path.read_bytes())
+    content[content.index(b"deputy-321")] ^= 1
+    path.write_bytes(content)
+    assert command_line.main(["export", str(path), str(out)]) == 1
+    assert "at entry 321" in capsys.readouterr().err
+    assert not list(path.parent.glob("out*"))
