@@ -20,7 +20,12 @@ ORDER = (1 << 252) + 27742317777372353535851937790883648493
 # Window i of 64 holds the points 1, 3, 5 ... 15 times 16**i times the base point, each as three
 # 32-byte little-endian numbers: y + x, y - x, 2dxy modulo P. make_ed25519_table.py writes it.
 TABLE_NAME = "ed25519_table.bin"
-TABLE_SHA256 = bytes.fromhex("7e9dca4a47401076d58dc5798f883e8988e76ce7a36eebb6aa107c8d12ed9055")
+# fmt: off
+TABLE_SHA256 = (
+    b"\x7e\x9d\xca\x4a\x47\x40\x10\x76\xd5\x8d\xc5\x79\x8f\x88\x3e\x89"
+    b"\x88\xe7\x6c\xe7\xa3\x6e\xeb\xb6\xaa\x10\x7c\x8d\x12\xed\x90\x55"
+)
+# fmt: on
 _WINDOWS = 64
 _POINT_BYTES = 96
 _WINDOW_BYTES = 8 * _POINT_BYTES

@@ -752,11 +752,11 @@ def accepted_ballot_hashes() -> list[Case]:
 
 def rejected_topics() -> list[Case]:
     topics = [
-        ("", "empty"), ("hall/osh/seat/s07", "no direction"), ("hall/osh/seat/s07/up/", "a sixth"),
+        ("", "empty"), ("hall/osh/seat/s07", "four parts"), ("hall/osh/seat/s07/up/", "a sixth"),
         ("/hall/osh/seat/s07/up", "a leading slash"), ("hall/osh/seat/s07/upp", "no direction"),
         ("hall/osh/seat/S07/up", "capitals"), ("hall//seat/s07/up", "no hall"),
         ("hall/osh/seat//up", "no terminal"), ("hall/osh/seat/+/up", "a wildcard"),
-        ("hall/#", "a wildcard"), ("hall/osh/seat/s07\n/up", "a line feed"),
+        ("hall/#", "a deep wildcard"), ("hall/osh/seat/s07\n/up", "a line feed"),
         ("hall/osh/seat/" + "a" * 17 + "/up", "17 characters"),
         ("hall/osh/desk/s07/up", "not a seat"), ("hall/ош/seat/s07/up", "not ASCII"),
     ]  # fmt: skip

@@ -1,7 +1,5 @@
 """The codec takes every accepted vector both ways and refuses every other for its reason."""
 
-from vector_cases import load, same, value_of
-
 from protocol.canonical_cbor import Tagged, decode, encode
 from protocol.wire_errors import (
     BAD_TEXT,
@@ -10,6 +8,7 @@ from protocol.wire_errors import (
     WRONG_SHAPE,
     WireError,
 )
+from tests.shared.protocol.vector_cases import load, same, value_of
 
 
 def refusal(act, *arguments):

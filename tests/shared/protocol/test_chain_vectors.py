@@ -1,9 +1,8 @@
 """The chain and replay rules: stories of sealed messages, and what each newest one is judged."""
 
-from vector_cases import load
-
 from protocol import messages, replay, wire_errors
 from protocol.canonical_cbor import decode
+from tests.shared.protocol.vector_cases import load
 
 
 def opened(message):

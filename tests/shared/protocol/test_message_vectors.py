@@ -1,10 +1,9 @@
 """Whole messages: every accepted vector both ways, every rejected one refused for its reason."""
 
-from vector_cases import as_lists, load, same, value_of
-
 from protocol import ed25519_verify, envelope, messages, sealed, topics
 from protocol.canonical_cbor import decode
 from protocol.wire_errors import WireError
+from tests.shared.protocol.vector_cases import as_lists, load, same, value_of
 
 
 def verifier(file):
