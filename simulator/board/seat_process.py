@@ -24,9 +24,11 @@ from simulator.board.lamp_view import LampRecorder, LampView
 from simulator.board.pn532 import Pn532
 from simulator.board.ssd1306_screen import Ssd1306
 
-HEAP_BYTES = 240 * 1024
+HEAP_BYTES = 180 * 1024
 LOG_LINES_MAX = 200
 _POWER_ON = Path(__file__).parent / "micropython" / "power_on.py"
+_WINDOW_PIECE_BYTES = 100_000  # one string of an environment may have 128 KiB
+_WINDOW_SPARE_BYTES = 4096
 _RESET_S = 0.3  # from a reset to the first line of boot.py
 _BOUNCES = 2  # a contact opens this often again before it settles
 _READ_BYTES = 65536
@@ -48,11 +50,23 @@ def interpreter() -> str:
     return found
 
 
+def flash_window(image_dir: Path) -> dict[str, str]:
+    """An environment that leaves room for the image outside the interpreter's heap.
+
+    A board runs its image in place from flash. MicroPython on Linux has no such memory, but the
+    environment of a process lies outside its heap; power_on.py lays the image there.
+    """
+    room = (image_dir / "seat.romfs").stat().st_size + _WINDOW_SPARE_BYTES
+    names = range(room // _WINDOW_PIECE_BYTES + 1)
+    return {f"FLASH_WINDOW_{name}": "." * _WINDOW_PIECE_BYTES for name in names}
+
+
 async def run_script(image_dir: Path, flash_dir: Path, script: str) -> str:
     """Runs one script of the image on the board in `flash_dir`, as a technician does over USB."""
     process = await asyncio.create_subprocess_exec(
         *_command(image_dir, HEAP_BYTES),
         script,
+        env=flash_window(image_dir),
         cwd=flash_dir,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.DEVNULL,
@@ -195,6 +209,7 @@ class SeatProcess:
         self._wanted = True
         self._process = await asyncio.create_subprocess_exec(
             *_command(self._image_dir, self._heap_bytes),
+            env=flash_window(self._image_dir),
             cwd=self._flash_dir,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
