@@ -7,8 +7,6 @@ architecture (-march) for this file; a port without an emitter refuses it and lo
 # mypy: ignore-errors
 # ruff: noqa: F821 - ptr32 and uint are words of the viper emitter
 
-from array import array
-
 import micropython
 
 from protocol import sha512
@@ -125,23 +123,36 @@ def _add(total: ptr32, part: ptr32, mask: uint):
         i += 2
 
 
+@micropython.viper
+def _store(data: ptr8, words: ptr32):
+    """The sixteen halves of `words` as big-endian bytes."""
+    i = 0
+    while i < 16:
+        half = words[i]
+        data[4 * i] = half >> 24
+        data[4 * i + 1] = half >> 16
+        data[4 * i + 2] = half >> 8
+        data[4 * i + 3] = half
+        i += 1
+
+
 _ONES = 0xFFFFFFFF
-_CONSTANTS = array("I", bytes(640))
-_load(_CONSTANTS, sha512.ROUND_CONSTANTS, 0, 160)
-_START = array("I", bytes(64))
-_load(_START, sha512.INITIAL_STATE, 0, 16)
-_schedule_words = array("I", bytes(640))
-_state = array("I", bytes(64))
+_constants = bytearray(640)
+_load(_constants, sha512.ROUND_CONSTANTS, 0, 160)
+_schedule_words = bytearray(640)
+_state = bytearray(64)
 
 
 def digest(message: bytes) -> bytes:
-    """SHA-512 of `message`."""
-    total = array("I", _START)
+    """SHA-512 of `message`. Works in buffers of the module: one caller at a time."""
+    total = bytearray(64)
+    _load(total, sha512.INITIAL_STATE, 0, 16)
     data = sha512.padded(message)
     for at in range(0, len(data), 128):
         _load(_schedule_words, data, at, 32)
         _schedule(_schedule_words, _ONES)
         _state[:] = total
-        _rounds(_state, _schedule_words, _CONSTANTS, _ONES)
+        _rounds(_state, _schedule_words, _constants, _ONES)
         _add(total, _state, _ONES)
-    return b"".join([half.to_bytes(4, "big") for half in total])
+    _store(_state, total)
+    return bytes(_state)

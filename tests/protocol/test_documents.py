@@ -6,13 +6,13 @@ import ast
 import hashlib
 import json
 import re
-import runpy
 import subprocess
 import sys
 from pathlib import Path
 
 from controller.core.refusals import RefusalReason
 from protocol import limits, notice_codes, refusal_codes, wire_errors
+from tests.protocol import make_vectors
 
 ROOT = Path(__file__).resolve().parents[2]
 PROTOCOL = ROOT / "protocol"
@@ -20,7 +20,7 @@ SPEC = (PROTOCOL / "SPEC.md").read_text()
 
 
 def test_the_committed_vectors_are_what_their_maker_writes() -> None:
-    made = runpy.run_path(str(ROOT / "tests/protocol/make_vectors.py"))["files"]()
+    made = make_vectors.files()
     there = {
         path.relative_to(PROTOCOL / "vectors").as_posix(): path.read_text(encoding="utf-8")
         for path in (PROTOCOL / "vectors").glob("*/*.json")
