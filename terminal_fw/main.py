@@ -3,6 +3,7 @@ screen and starts again; a seat that was never enrolled waits for the technician
 """
 
 import gc
+import io
 import sys
 import time
 
@@ -40,7 +41,9 @@ def main() -> None:
         show_fault(fonts, display, str(error))
         time.sleep_ms(NOT_ENROLLED_MS)
     except Exception as error:  # noqa: BLE001 - the last stop: it is shown, told and restarted
-        sys.print_exception(error)
+        text = io.StringIO()
+        sys.print_exception(error, text)
+        print(text.getvalue())
         show_fault(fonts, display, type(error).__name__)
         time.sleep_ms(SHOWN_MS)
     machine.reset()

@@ -8,11 +8,14 @@ the board (badge reader, screen) are emulated here; the vote is made by the firm
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
+import functools
 import os
 import shutil
 import signal
 import sys
+import tempfile
 import time
 from collections import deque
 from collections.abc import Callable
@@ -23,10 +26,12 @@ from simulator.board import machine_channel as channel
 from simulator.board.lamp_view import LampRecorder, LampView
 from simulator.board.pn532 import Pn532
 from simulator.board.ssd1306_screen import Ssd1306
+from terminal_fw import build_image
 
 HEAP_BYTES = 180 * 1024
 LOG_LINES_MAX = 200
 _POWER_ON = Path(__file__).parent / "micropython" / "power_on.py"
+_BOARD_MODULES = ("machine", "board_select")
 _WINDOW_PIECE_BYTES = 100_000  # one string of an environment may have 128 KiB
 _WINDOW_SPARE_BYTES = 4096
 _RESET_S = 0.3  # from a reset to the first line of boot.py
@@ -50,13 +55,28 @@ def interpreter() -> str:
     return found
 
 
+@functools.cache
+def board_rom() -> Path:
+    """The board's own modules (`machine`, `select`) compiled, as a board has them in its ROM."""
+    folder = Path(tempfile.mkdtemp(prefix="dobush-board-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    files = {}
+    for name in _BOARD_MODULES:
+        source = (_POWER_ON.parent / f"{name}.py").relative_to(build_image.ROOT)
+        files[f"{name}.mpy"] = build_image.compiled(source, build_image.SIMULATED_BOARD)
+    rom = folder / "board.romfs"
+    rom.write_bytes(build_image.romfs(files))
+    return rom
+
+
 def flash_window(image_dir: Path) -> dict[str, str]:
     """An environment that leaves room for the image outside the interpreter's heap.
 
     A board runs its image in place from flash. MicroPython on Linux has no such memory, but the
     environment of a process lies outside its heap; power_on.py lays the image there.
     """
-    room = (image_dir / "seat.romfs").stat().st_size + _WINDOW_SPARE_BYTES
+    images = (image_dir / build_image.ROMFS, board_rom())
+    room = sum(image.stat().st_size for image in images) + _WINDOW_SPARE_BYTES
     names = range(room // _WINDOW_PIECE_BYTES + 1)
     return {f"FLASH_WINDOW_{name}": "." * _WINDOW_PIECE_BYTES for name in names}
 
@@ -369,7 +389,8 @@ def _board() -> Board:
 
 
 def _command(image_dir: Path, heap_bytes: int) -> list[str]:
-    return [interpreter(), "-X", f"heapsize={heap_bytes}", str(_POWER_ON), str(image_dir)]
+    heap = f"heapsize={heap_bytes}"
+    return [interpreter(), "-X", heap, str(_POWER_ON), str(board_rom()), str(image_dir)]
 
 
 def _power_frame(board: Board, terminal: str, reset_cause: int) -> bytes:

@@ -25,14 +25,14 @@ class GlyphFile:
         self._index = self._file.read(self._count * _ENTRY_BYTES)
         self._pictures = _HEAD_BYTES + len(self._index)
 
-    def width(self, character: str):
-        """The width in points, None when the font lacks the character."""
-        entry = self._find(ord(character))
+    def width(self, code: int):
+        """The width of a code point, None when the font lacks it."""
+        entry = self._find(code)
         return None if entry < 0 else self._index[entry + 2]
 
-    def draw(self, character: str, screen, x: int, y: int) -> int:
-        """Draws the character; gives its width."""
-        entry = self._find(ord(character))
+    def draw(self, code: int, screen, x: int, y: int) -> int:
+        """Draws a code point; gives its width, 0 when the font lacks it."""
+        entry = self._find(code)
         if entry < 0:
             return 0
         index = self._index

@@ -1,8 +1,9 @@
-"""Starts the simulated board: `micropython power_on.py IMAGE_DIR [SCRIPT]` in its flash folder.
+"""Starts the simulated board: `micropython power_on.py BOARD_ROM IMAGE_DIR [SCRIPT]`.
 
-Maps the image's read-only file system outside the heap, as a board maps its flash; gives the
-firmware the board's `machine` and `select`; lets `print` write to the board's console (standard
-error); and runs what a board runs after a reset: boot.py, then main.py, or one other script.
+Started in the board's flash folder. Maps the board's own modules and the image outside the heap,
+as a board has them in flash; gives the firmware the board's `machine` and `select`; lets `print`
+write to the board's console (standard error); and runs what a board runs after a reset: boot.py,
+then main.py, or one other script.
 """
 
 import builtins
@@ -12,6 +13,7 @@ import sys
 import uctypes
 import vfs
 
+_BOARD = "/board"
 _ROM = "/rom"
 _ALIGNMENT = 16
 # places of env_start and env_end in /proc/self/stat, counted behind the program's name (proc(5))
@@ -33,13 +35,15 @@ def _flash_window():
     return uctypes.bytearray_at(start, int(fields[_ENV_END]) - start)
 
 
-def _map_image(folder):
-    window = _flash_window()
-    with open(folder + "/seat.romfs", "rb") as file:
-        count = file.readinto(window)
+def _map(path, folder):
+    """Lays a read-only file system into the window and mounts it."""
+    global _window
+    with open(path, "rb") as file:
+        count = file.readinto(_window)
         if file.read(1):
             raise MemoryError("the image is larger than the board's flash window")
-    vfs.mount(vfs.VfsRom(memoryview(window)[:count]), _ROM)
+    vfs.mount(vfs.VfsRom(memoryview(_window)[:count]), folder)
+    _window = memoryview(_window)[count + -count % _ALIGNMENT :]
 
 
 def _run(path):
@@ -48,8 +52,10 @@ def _run(path):
 
 
 builtins.print = _print_to_console
-_map_image(sys.argv[1])
-sys.path[:] = [sys.path[0], _ROM, ".frozen"]  # sys.path[0] is this folder
+_window = _flash_window()
+_map(sys.argv[1], _BOARD)
+_map(sys.argv[2] + "/seat.romfs", _ROM)
+sys.path[:] = [_BOARD, _ROM, ".frozen"]
 
 import board_select  # noqa: E402 - after the path is the board's
 import machine  # noqa: E402
@@ -57,8 +63,8 @@ import machine  # noqa: E402
 sys.modules["select"] = board_select
 gc.collect()
 try:
-    for _script in sys.argv[2:] or ("boot.py", "main.py"):
-        _run(sys.argv[1] + "/" + _script)
+    for _script in sys.argv[3:] or ("boot.py", "main.py"):
+        _run(sys.argv[2] + "/" + _script)
 except SystemExit:
     raise
 except BaseException as _error:  # noqa: BLE001 - whatever it is, the console shows it
