@@ -337,6 +337,13 @@ def test_the_chair_extends_a_vote_within_the_limits(by_ms, good):
         assert reason(answer) == "duration_out_of_range"
 
 
+def test_an_extension_after_the_deadline_and_before_its_tick_counts_from_now():
+    hall = Hall(plan(3)).voting()
+    hall.now_ms = hall.sitting.last_vote.deadline_ms + 700
+    made = hall.order(c.ExtendVote("v1", 10_000))
+    assert made == (f.VoteExtended("v1", hall.now_ms + 10_000, "chair"),)
+
+
 def test_all_extensions_together_are_bounded():
     hall = Hall(plan(3)).at_item()
     hall.order(c.OpenVote("i1", 600_000))
@@ -372,6 +379,14 @@ def test_a_restarted_controller_gives_an_open_vote_its_last_ten_seconds():
         f.VoteExtended("v1", hall.now_ms + 10_000, "restart"),
     )
     assert hall.do(c.Tick()) == ()
+
+
+def test_a_restart_with_exactly_ten_seconds_left_extends_nothing_and_one_less_does():
+    for short_ms, extended in ((0, False), (1, True)):
+        hall = Hall(plan(3)).voting()
+        hall.now_ms = hall.sitting.last_vote.deadline_ms - 10_000 + short_ms - 1
+        made = hall.do(c.StartController("two"))
+        assert isinstance(made[-1], f.VoteExtended) is extended
 
 
 def test_a_restart_with_time_left_or_without_a_vote_extends_nothing():

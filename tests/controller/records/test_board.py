@@ -13,7 +13,7 @@ from controller.core.refusals import Refused
 from controller.records.board import board, wall_time
 from controller.records.chair import chair_steps
 from controller.records.votes import vote_record
-from tests.controller.halls import Hall, plan, text
+from tests.controller.halls import Hall, plan, rule, text
 
 FIVE = ("for", "against", "abstain", "not_voted", "absent")
 WALL_MS = 1_795_000_000_123
@@ -173,6 +173,19 @@ def test_the_open_vote_counts_its_time_down_and_never_below_zero():
     deadline_ms = hall.sitting.last_vote.deadline_ms
     for now_ms, left in ((deadline_ms - 1_500, 1_500), (deadline_ms, 0), (deadline_ms + 9, 0)):
         assert board(hall.sitting, now_ms, WALL_MS)["vote"]["remaining_ms"] == left
+
+
+def test_the_base_of_those_present_is_shown_as_at_the_opening_and_then_as_counted():
+    hall = Hall(plan(5, rules=(rule("present"),))).voting(present=4)
+    hall.press(1)
+    hall.arrive(5)
+    assert shown(hall)["vote"]["base"] == {"name": "present", "number": 4}
+    assert shown(hall)["vote"]["votes_needed"] == 3
+    hall.do(c.TakeBadgeAway("s2"))
+    hall.do(c.TakeBadgeAway("s3"))
+    hall.order(c.CloseVote("v1"))
+    assert shown(hall)["vote"]["base"] == {"name": "present", "number": 3}
+    assert shown(hall)["vote"]["votes_needed"] == 2
 
 
 def test_a_new_item_takes_the_last_result_from_the_board():
