@@ -197,7 +197,7 @@ class Link:
         # The shared poller's events do not come here, so the link asks for itself, too.
         self._connect_poll = select.poll()
         self._connect_poll.register(self._socket, select.POLLOUT)
-        self._register(self._socket, select.POLLOUT)
+        self._want(select.POLLOUT)
 
     def _finish_connecting(self) -> None:
         ready = self._connect_poll.poll(0)
@@ -214,7 +214,7 @@ class Link:
             server_hostname=self._settings.broker_name,
             do_handshake_on_connect=False,
         )
-        self._register(self._stream, select.POLLIN)
+        self._want(select.POLLIN)
         self._session = Session(self._settings, self._now_ms)
         self._secured = False
         self._state = _TALKING
@@ -252,7 +252,7 @@ class Link:
         # keep the program awake.
         wanted = select.POLLIN | select.POLLOUT if stuck and self._secured else select.POLLIN
         if wanted != self._wanted:
-            self._register(self._stream, wanted)
+            self._want(wanted)
 
     def _read(self, messages: list) -> None:
         # Read until nothing is left: TLS may hold bytes of which the file descriptor knows nothing.
@@ -286,8 +286,8 @@ class Link:
         return half + self._random_below(half + 1)
 
     def _close_sockets(self) -> None:
-        if self._registered is not None:
-            self._poller.unregister(self._registered)
+        if self._wanted:
+            self._poller.unregister(self._socket)
         if self._session is not None:
             self._oversized = self.oversized
             self._foreign = self.foreign
@@ -306,15 +306,15 @@ class Link:
         self._secured = False
         self._connected_ms = None
         self._connect_poll = None
-        self._registered = None
-        self._wanted = 0
+        self._wanted = 0  # what the poller waits for; 0: the socket is not registered
         self._fault = None
 
-    def _register(self, pollable, wanted: int) -> None:
-        if self._registered is not None:
-            self._poller.unregister(self._registered)
-        self._poller.register(pollable, wanted)
-        self._registered = pollable
+    def _want(self, wanted: int) -> None:
+        # The plain socket, never the TLS stream over it: some ports cannot wait for such a stream
+        # and look at it each millisecond. What TLS holds back is read before the program sleeps.
+        if self._wanted:
+            self._poller.unregister(self._socket)
+        self._poller.register(self._socket, wanted)
         self._wanted = wanted
 
 

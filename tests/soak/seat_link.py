@@ -51,11 +51,15 @@ class Watch:
         except OSError:
             self._schedule = None
 
-    def waited_us(self):
+    def schedule(self):
+        """Nanoseconds on a core, nanoseconds in the run queue, and how often a core was given."""
         if self._schedule is None:
-            return 0
+            return (0, 0, 0)
         self._schedule.seek(0)
-        return int(self._schedule.read().split()[1]) // 1000
+        return tuple(int(number) for number in self._schedule.read().split())
+
+    def waited_us(self):
+        return self.schedule()[1] // 1000
 
     def call(self, function, *arguments):
         waited = self.waited_us()
@@ -158,6 +162,7 @@ def main():
         if now >= due_report:
             due_report = now + REPORT_EACH_MS
             gc.collect()
+            cpu_ns, _, times_on_core = watch.schedule()
             say(
                 kind="state",
                 at_ms=now,
@@ -166,6 +171,8 @@ def main():
                 heap=gc.mem_alloc(),
                 import_bytes=IMPORT_BYTES,
                 wakes=wakes,
+                cpu_ms=cpu_ns // 1_000_000,
+                times_on_core=times_on_core,
                 steps=watch.steps,
                 max_us=watch.max_us,
                 max_wall_us=watch.max_wall_us,

@@ -128,6 +128,14 @@ def test_a_broker_that_is_not_ours_gets_nothing(
     assert not link.connected
 
 
+def test_only_the_plain_socket_is_waited_for_because_a_tls_stream_makes_some_ports_spin(
+    network: Network,
+) -> None:
+    link, poller = make(network)
+    bring_up(network, link)
+    assert poller.registered == {network.sockets[0]: POLLIN}
+
+
 def test_a_handshake_that_is_never_answered_is_given_up(network: Network) -> None:
     network.writes = [None] * 9
     link, _ = make(network)
