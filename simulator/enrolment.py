@@ -50,9 +50,7 @@ async def enrol_seats(
         keys[terminal] = (flash / _PUBLIC_KEY).read_bytes()
         progress(len(keys), len(terminals))
 
-    async with asyncio.TaskGroup() as group:
-        for terminal, _ in terminals:
-            group.create_task(make_key(terminal))
+    await asyncio.gather(*(make_key(terminal) for terminal, _ in terminals))
     missing = [
         provisioning.Enrolment(terminal, keys[terminal], flash_folder(data, terminal), language)
         for terminal, language in terminals

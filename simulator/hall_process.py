@@ -100,6 +100,7 @@ class SimulatedHall:
 
         await asyncio.gather(*(close_seat(seat) for seat in self.seats.values()))
         await self.controller.stop()
+        self._keep_logs()
 
     # --- people
 
@@ -177,6 +178,14 @@ class SimulatedHall:
         self.witness.changed(seat, what)
         if self._watcher is not None:
             self._watcher(seat.terminal, what)
+
+    def _keep_logs(self) -> None:
+        """What the seats that started again by themselves said, for who looks for the reason."""
+        folder = self._data / "seat-logs"
+        for terminal, seat in self.seats.items():
+            if seat.restarts:
+                folder.mkdir(parents=True, exist_ok=True)
+                (folder / f"{terminal}.log").write_text("\n".join(seat.log_tail) + "\n")
 
     def _complaint(self) -> str:
         """The last line that any seat wrote in its log."""

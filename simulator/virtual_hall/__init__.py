@@ -1,0 +1,1 @@
+"""A page on which a person sits down at any simulated seat and presses its buttons."""
