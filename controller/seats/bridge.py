@@ -24,7 +24,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from controller.seats.counts import RefusalCounts
 from protocol import topics
 
-_KEEP_ALIVE_S = 3
+_KEEP_ALIVE_S = 2
 _CONNECT_S = 5.0
 _BACK_OFF_S = (0.1, 0.2, 0.4, 0.8, 1.0)
 _WAITING_VIEWS_MAX = 4_096

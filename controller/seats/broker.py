@@ -84,6 +84,7 @@ class Broker:
         self._port = mqtt_port
         self._folder = data / "broker"
         self._config = self._folder / "broker.conf"
+        self._server = Path()
         self._child: subprocess.Popen[bytes] | None = None
         self._supervisor: threading.Thread | None = None
         self._lock = threading.Lock()
@@ -94,6 +95,7 @@ class Broker:
 
     def start(self, timeout_s: float = 15.0) -> None:
         """Start the server and wait until its MQTT port answers. Raises BrokerError."""
+        self._server = _find_server()
         self._folder.mkdir(parents=True, exist_ok=True)
         _end_orphan(self._folder / "broker.pid", self._config)
         self._write_config()
@@ -118,8 +120,12 @@ class Broker:
                 return
             self._reloaded.clear()
             child.send_signal(signal.SIGHUP)
-        if not self._reloaded.wait(_RELOAD_S):
-            child.kill()
+        deadline = time.monotonic() + _RELOAD_S
+        while not self._reloaded.wait(_POLL_S):
+            if child.poll() is not None:
+                return  # it ended before it could confirm: the next one reads the new register
+            if time.monotonic() > deadline:
+                child.kill()
 
     def restart(self) -> None:
         """Kill the server, as one does with a frozen one; the supervisor starts another."""
@@ -155,7 +161,12 @@ class Broker:
         failures = 0
         while not self._stopping.is_set():
             began_s = time.monotonic()
-            self._run_once()
+            try:
+                self._run_once()
+            except OSError as error:
+                # no memory for a process, no room for its files: the next try may find some
+                self._counts.count("broker_error", "broker", str(error))
+                self._end_child()
             if time.monotonic() - began_s > _STEADY_S:
                 failures = 0
             if self._stopping.wait(_BACK_OFF_S[min(failures, len(_BACK_OFF_S) - 1)]):
@@ -171,7 +182,7 @@ class Broker:
             if self._stopping.is_set():
                 return
             child = subprocess.Popen(
-                [*program, str(_find_server()), "-c", str(self._config)],
+                [*program, str(self._server), "-c", str(self._config)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
@@ -187,6 +198,15 @@ class Broker:
         with self._lock:
             self._child = None
         (self._folder / "broker.pid").unlink(missing_ok=True)
+
+    def _end_child(self) -> None:
+        with self._lock:
+            child, self._child = self._child, None
+        if child is not None:
+            child.kill()
+            child.wait()
+            if child.stderr is not None:
+                child.stderr.close()
 
     def _read_line(self, line: bytes) -> None:
         text = line.decode("utf-8", "replace").strip()

@@ -62,6 +62,41 @@ def test_a_killed_broker_comes_back_and_the_restart_is_counted(hall: NatsHall) -
     seat.close()
 
 
+def test_a_machine_that_has_no_room_for_the_broker_is_asked_again(
+    hall: NatsHall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, failures = module.write_file, [OSError(28, "No space left on device")] * 2
+
+    def full(path: Path, content: bytes, mode: int, *, durable: bool = True) -> None:
+        if failures:
+            raise failures.pop()
+        real(path, content, mode, durable=durable)
+
+    monkeypatch.setattr(module, "write_file", full)
+    first = hall.broker.health().pid
+    os.kill(first, signal.SIGKILL)
+    assert within(lambda: hall.broker.health().restarts == 3 and hall.broker._answers())
+    assert hall.counts.snapshot()["broker_error"] == 2
+
+
+@pytest.mark.filterwarnings(
+    # paho leaves the socket of a connection that fails to be collected
+    "ignore::ResourceWarning",
+    "ignore::pytest.PytestUnraisableExceptionWarning",
+)
+def test_one_seat_that_opens_every_connection_is_counted_and_ends_with_its_revocation(
+    hall: NatsHall,
+) -> None:
+    greedy = [hall.seat("s01", client_id=f"s01-{number}") for number in range(30)]
+    assert within(lambda: hall.counts.snapshot().get("connections_exceeded", 0) > 0)
+    hall.revoke("s01")
+    assert all(one.wait(lambda one=one: one.lost or one.refused) for one in greedy)
+    other = hall.seat("s02")
+    assert other.connected
+    for one in [*greedy, other]:
+        one.close()
+
+
 def test_a_frozen_broker_is_replaced_on_request(hall: NatsHall) -> None:
     first = hall.broker.health().pid
     os.kill(first, signal.SIGSTOP)
