@@ -29,21 +29,27 @@ def in_three(word: str) -> dict:
     return {"ru": one.ru, "ky": one.ky, "en": one.en}
 
 
-def test_the_board_of_a_closed_vote_in_full():
+@pytest.fixture
+def closed() -> Hall:
+    """Four deputies and a vacant seat: one for, one against, one did not vote, one is absent."""
     hall = Hall(plan(4, vacant=1, items=2)).voting(present=3)
     hall.press(1, "for")
     hall.press(2, "against")
     hall.do(c.RequestFloor("s2"))
     hall.order(c.CloseVote("v1"))
-    seen = shown(hall)
-    deputies, agenda, vote = seen.pop("deputies"), seen.pop("agenda"), seen.pop("vote")
-    seats = seen.pop("seats")
+    return hall
+
+
+def test_the_boards_head_tells_hall_sitting_time_and_quorum(closed):
+    seen = shown(closed)
+    for part in ("deputies", "agenda", "vote", "seats"):
+        del seen[part]
     assert seen == {
         "version": 1,
-        "revision": len(hall.entries),
+        "revision": len(closed.entries),
         "hall": {"id": "h1", "name": in_three("hall")},
         "sitting": {"id": "2026-11", "title": in_three("sitting"), "phase": "closed"},
-        "time": {"hall_ms": hall.now_ms, "wall": "2026-11-18T17:06:40.123+06:00"},
+        "time": {"hall_ms": closed.now_ms, "wall": "2026-11-18T17:06:40.123+06:00"},
         "established": 5,
         "vacant": 1,
         "quorum": {
@@ -62,6 +68,10 @@ def test_the_board_of_a_closed_vote_in_full():
         "floor": {"queue": ["d2"]},
         "checkpoint": None,
     }
+
+
+def test_the_board_tells_of_each_deputy_and_each_seat(closed):
+    deputies, seats = shown(closed)["deputies"], shown(closed)["seats"]
     assert deputies[1] == {
         "id": "d2",
         "number": 2,
@@ -91,7 +101,10 @@ def test_the_board_of_a_closed_vote_in_full():
         "state": "never",
     }
     assert [one["state"] for one in seats] == ["online", "online", "online", "never"]
-    assert agenda == [
+
+
+def test_the_board_tells_of_each_item(closed):
+    assert shown(closed)["agenda"] == [
         {
             "id": "i1",
             "number": "1",
@@ -111,9 +124,13 @@ def test_the_board_of_a_closed_vote_in_full():
             "adopted": None,
         },
     ]
+
+
+def test_the_board_shows_a_closed_vote_in_full(closed):
+    vote = shown(closed)["vote"]
     rule = vote.pop("rule")
     assert rule["id"] == "kr-session" and set(rule) == {"id", "name", "source"}
-    opened_ms = hall.sitting.last_vote.opened.opened_ms
+    opened_ms = closed.sitting.last_vote.opened.opened_ms
     assert vote == {
         "id": "v1",
         "item": "i1",
