@@ -15,6 +15,7 @@ from tests.protocol.vector_sealing import (
     ORDER,
     OTHER_SEED,
     PUBLIC,
+    SEED,
     Case,
     P,
     dumps,
@@ -44,6 +45,27 @@ SMALL_ORDER = [
     ("order 8, other", int.from_bytes(bytes.fromhex(
         "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"), "little")),
 ]  # fmt: skip
+
+
+def scalar_of(seed: bytes) -> int:
+    """The secret scalar of a seed, as RFC 8032 derives it."""
+    number = int.from_bytes(hashlib.sha512(seed).digest()[:32], "little")
+    return number & (2**254 - 8) | 2**254
+
+
+def challenge(commitment: bytes, public: bytes, message: bytes) -> int:
+    return int.from_bytes(hashlib.sha512(commitment + public + message).digest(), "little")
+
+
+def forged(public: bytes, message: bytes) -> tuple[bytes, bytes]:
+    """A signature without a secret: R = r B and S = r, where 8 divides k and so k A vanishes."""
+    for number in range(10_000):
+        seed = hashlib.sha256(b"forger %d" % number).digest()
+        commitment = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+        if challenge(commitment, public, message) % ORDER % 8 == 0:
+            answer = scalar_of(seed) % ORDER
+            return public, commitment + answer.to_bytes(32, "little")
+    raise ValueError("no such commitment")
 
 
 def rejected_ed25519() -> list[Case]:
@@ -86,11 +108,14 @@ def rejected_ed25519() -> list[Case]:
              signature=little(1 | 1 << 255) + bytes(32)),
     ]  # fmt: skip
     for name, number in SMALL_ORDER:
-        # with A of small order, R = A's multiple and S = 0 satisfy a lax equation for some messages
-        cases.append(case(f"A small: {name}", "a key of small order accepts forgeries",
-                          public=little(number), signature=little(1) + bytes(32)))  # fmt: skip
+        public, signature = forged(little(number), message)
+        cases.append(case(f"A small: {name}", "the lax equation holds: anybody could sign",
+                          public=public, signature=signature))  # fmt: skip
         cases.append(case(f"R small: {name}", "a commitment of small order hides nothing",
                           signature=little(number) + good[32:]))  # fmt: skip
+    answer = challenge(little(1), PUBLIC, message) * scalar_of(SEED) % ORDER
+    cases.append(case("R neutral, equation true", "S = k a and R = 0: the key is in plain sight",
+                      signature=little(1) + little(answer)))  # fmt: skip
     return cases
 
 

@@ -37,6 +37,17 @@ def test_hostile_signatures_and_keys_are_refused():
             assert not ed25519_verify.is_sound_public_key(public), case["name"]
 
 
+def test_a_point_has_one_encoding_only():
+    one = (1).to_bytes(32, "little")
+    assert ed25519_verify.encode_point(ed25519_verify.decode_point(one)) == one
+    minus_zero = (1 | 1 << 255).to_bytes(32, "little")
+    assert ed25519_verify.decode_point(minus_zero) is None
+    for number in range(19):  # y and y + P would be the same point
+        twice_named = (ed25519.P + number).to_bytes(32, "little")
+        assert ed25519_verify.decode_point(twice_named) is None, number
+    assert ed25519_verify.decode_point(bytes(31)) is None
+
+
 def test_every_flipped_bit_of_a_signature_is_refused():
     case = load("accepted/ed25519.json")["cases"][1]
     public, message, signature = (
