@@ -14,6 +14,7 @@ from terminal_fw.core import badge_watch, seat
 from terminal_fw.core.ticks import is_due, ticks_add, ticks_diff
 
 HEARTBEAT_MS = 1000
+THINK_MS = 60000  # the longest time without a thought, should a deadline be forgotten
 HEAP_CHECK_HEARTBEATS = 16  # measuring the heap costs more than all the rest of an idle second
 OVERFLOW_SHOWN_HEARTBEATS = 10
 DETAIL_INPUT = "button edges lost"
@@ -39,6 +40,7 @@ class App:
         self._heartbeats = 0
         self._heap_free = 0
         self._overflow_heartbeats = 0
+        self._think_ms = None  # when mind and screen have work without any input
         self.restart = None
         parts.buttons.read_levels(parts.debounce, now_ms)
 
@@ -56,13 +58,16 @@ class App:
         self._take_buttons(now_ms)
         self._take_badge(now_ms)
         self._take_messages(up_ms)
-        for effect in self.mind.step(self._inputs, now_ms):
-            self._perform(effect, now_ms)
-        self._send(now_ms)
+        if self._inputs or self._think_ms is None or is_due(self._think_ms, now_ms):
+            for effect in self.mind.step(self._inputs, now_ms):
+                self._perform(effect, now_ms)
+            self._draw(now_ms)
+            self._think_ms = self._next_thought(now_ms)
+        if self._link_up:
+            self._send(now_ms)
         self._beat(now_ms, up_ms)
         parts.lamps.step(now_ms)
         parts.buzzer.step(now_ms)
-        self._draw(now_ms)
         parts.watchdog.feed()
         return self._sleep_ms(parts.now_ms(), up_ms)
 
@@ -169,19 +174,30 @@ class App:
 
     # -- sleep
 
+    def _next_thought(self, now_ms: int) -> int:
+        """When the mind or the screen has work although nothing happens."""
+        parts = self.parts
+        nearest_ms = ticks_add(now_ms, THINK_MS)
+        for deadline_ms in (
+            self.mind.next_deadline_ms(now_ms),
+            parts.layout.next_deadline_ms(now_ms),
+            parts.display.next_deadline_ms(now_ms),
+        ):
+            if deadline_ms is not None and ticks_diff(deadline_ms, nearest_ms) < 0:
+                nearest_ms = deadline_ms
+        return nearest_ms
+
     def _sleep_ms(self, now_ms: int, up_ms: int) -> int:
         """How long until the nearest deadline of anybody; 0 when there is work."""
         parts = self.parts
-        sleep_ms = min(parts.wait_slice_ms, max(0, ticks_diff(self._heartbeat_ms, now_ms)))
+        sleep_ms = min(parts.wait_slice_ms, ticks_diff(self._heartbeat_ms, now_ms))
         for deadline_ms in (
+            self._think_ms,
             parts.debounce.next_deadline_ms(),
             parts.reader.next_deadline_ms(now_ms),
-            self.mind.next_deadline_ms(now_ms),
             self.mind.outbox.next_deadline_ms(now_ms) if self._link_up else None,
             parts.lamps.next_deadline_ms(now_ms),
             parts.buzzer.next_deadline_ms(now_ms),
-            parts.layout.next_deadline_ms(now_ms),
-            parts.display.next_deadline_ms(now_ms),
         ):
             if deadline_ms is not None:
                 sleep_ms = min(sleep_ms, ticks_diff(deadline_ms, now_ms))
