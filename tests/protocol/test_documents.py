@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import json
 import re
@@ -10,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from controller.core.ballot import ballot_hash
+from controller.core.facts import Text
 from controller.core.refusals import RefusalReason
 from protocol import limits, notice_codes, refusal_codes, wire_errors
 from tests.protocol import make_vectors
@@ -53,13 +54,26 @@ def test_every_reason_that_bytes_alone_can_earn_has_a_rejected_vector() -> None:
 
 
 def test_every_refusal_of_a_seat_s_event_has_a_number() -> None:
-    source = ast.parse((ROOT / "controller/core/refusals.py").read_text())
-    assert source
     text = (ROOT / "controller/core/refusals.py").read_text()
     part = text[text.index("# a seat's event") : text.index("# the chair's")]
     seat = set(re.findall(r'= "([a-z_]+)"', part))
     assert seat <= {str(reason) for reason in RefusalReason}
     assert set(refusal_codes.CODES) == seat | {"broken_chain", "rate_limited"}
+
+
+def test_the_controller_hashes_a_ballot_as_the_spec_says() -> None:
+    text = (PROTOCOL / "vectors/accepted/ballot_hashes.json").read_text(encoding="utf-8")
+    for case in json.loads(text)["cases"]:
+        _, hall, sitting, vote, item, question, answers, form, rule, roster, size, root = case[
+            "value"
+        ]
+        assert form == "open_named"
+        found = ballot_hash(
+            hall=hall, sitting=sitting, vote=vote, item=item, question=Text(*question),
+            answers=answers, rule=rule, roster=bytes.fromhex(roster["bytes"]),
+            checkpoint_size=size, checkpoint_root=bytes.fromhex(root["bytes"]),
+        )  # fmt: skip
+        assert found.hex() == case["hash"]
 
 
 def test_the_spec_has_every_number_and_its_name() -> None:
