@@ -11,7 +11,7 @@ import asyncio
 import random
 import signal
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
 from simulator import steps
@@ -52,7 +52,7 @@ class Player:
         self.idle: dict[str, float] = {}
         self._random = random.Random(seed)
         self._groups = self._divide()
-        self._background: set[asyncio.Task[None]] = set()
+        self._background: list[asyncio.Task[None]] = []
         self._vote_began = 0.0
 
     async def play(self) -> None:
@@ -60,13 +60,18 @@ class Player:
         try:
             for index, step in enumerate(self.scenario.step):
                 await asyncio.sleep(step.pause_s)
-                try:
-                    await self._act(step)
-                except (Unmet, HallSilent, ControllerFailed) as error:
-                    verb = steps.verb_of(step)
-                    raise Unmet(f"step[{index}] ({verb}): {error}") from error
+                if step.meanwhile:
+                    self._keep(self._take_step(index, step))
+                else:
+                    await self._take_step(index, step)
         finally:
             await asyncio.gather(*self._background)
+
+    async def _take_step(self, index: int, step: steps.Step) -> None:
+        try:
+            await self._act(step)
+        except (Unmet, HallSilent, ControllerFailed) as error:
+            raise Unmet(f"step[{index}] ({steps.verb_of(step)}): {error}") from error
 
     def end_of_windows(self) -> None:
         """Everything that was seen until now belongs to the newest vote."""
@@ -134,7 +139,7 @@ class Player:
                 self._later(step.for_s, lambda: self._thaw(step.who))
             case steps.KillController():
                 await self.hall.controller.kill()
-                await asyncio.sleep(step.down_s)
+            case steps.StartController():
                 await self.hall.controller.start(step.timeout_s)
             case steps.KillBroker():
                 if not signal_process(self.hall.controller.broker_pid, signal.SIGKILL):
@@ -188,9 +193,11 @@ class Player:
             await asyncio.sleep(after_s)
             act()
 
-        task = asyncio.create_task(wait_and_act())
-        self._background.add(task)
-        task.add_done_callback(self._background.discard)
+        self._keep(wait_and_act())
+
+    def _keep(self, work: Coroutine[None, None, None]) -> None:
+        """Let it run beside the steps; ``play`` waits for it at its end."""
+        self._background.append(asyncio.create_task(work))
 
     async def _measure_idle(self, for_s: float) -> None:
         hall = self.hall

@@ -1,8 +1,9 @@
 """The steps of a scenario as data: what each verb needs and what would make it senseless.
 
-Every step may begin with ``pause_s``, seconds of the scenario clock that pass before it; the next
-step begins when the one before it is done. ``who`` names groups; ``within_s`` spreads the people of
-a step evenly and in random order over so many seconds. ``timeout_s`` bounds every waiting.
+Every step may begin with ``pause_s``, seconds of the scenario clock that pass before it. The next
+step begins when the one before it is done, or at once where that one happens ``meanwhile``.
+``who`` names groups; ``within_s`` spreads the people of a step evenly and in random order over so
+many seconds. ``timeout_s`` bounds every waiting.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ SECONDS_MAX = 600.0
 
 class _Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="do"):
     pause_s: float = 0.0
+    meanwhile: bool = False
 
 
 class Arrive(_Step, frozen=True, tag="arrive", kw_only=True):
@@ -146,9 +148,12 @@ class FreezeSeats(_Step, frozen=True, tag="freeze_seats", kw_only=True):
 
 
 class KillController(_Step, frozen=True, tag="kill_controller", kw_only=True):
-    """SIGKILL; it is started again after ``down_s`` seconds and waited for."""
+    """SIGKILL at this instant; ``start_controller`` starts it again."""
 
-    down_s: float = 0.0
+
+class StartController(_Step, frozen=True, tag="start_controller", kw_only=True):
+    """The controller is started over the same data and waited for."""
+
     timeout_s: float = 30.0
 
 
@@ -183,6 +188,7 @@ Step = (
     | RestorePower
     | FreezeSeats
     | KillController
+    | StartController
     | KillBroker
     | FreezeBroker
     | MeasureIdle
