@@ -12,7 +12,7 @@ import asyncio
 import base64
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import structlog
 
@@ -38,6 +38,17 @@ QUEUE_MAX = 8_192  # when full a seat's message is dropped and counted: the seat
 BATCH_MAX = 512  # arrivals decided and committed as one group
 WAIT_MS_MAX = 1_000  # the writer looks at its clocks at least this often
 ORDER_WAIT_S = 10.0
+
+# the fact that says what a seat's event said: the signed bytes stand beside it
+_SAID: Final[dict[type[c.Command], tuple[type[f.Fact], ...]]] = {
+    c.StartTerminal: (f.TerminalStarted, f.EventRefused),
+    c.PresentBadge: (f.BadgeSeated, f.EventRefused),
+    c.TakeBadgeAway: (f.BadgeLeft, f.EventRefused),
+    c.PressAnswer: (f.BallotCast, f.EventRefused),
+    c.RequestFloor: (f.FloorRequested, f.EventRefused),
+    c.WithdrawFloor: (f.FloorWithdrawn, f.EventRefused),
+    c.ReportTerminal: (f.TerminalReported, f.EventRefused),
+}
 
 _log = structlog.get_logger("hall")
 
@@ -206,7 +217,7 @@ class Hall:
         if refused is not None:
             # the chain needs a row for every admitted event
             row = f.EventRefused(admitted.terminal, None, str(refused.reason))
-            self._take((row,), now_ms, group, admitted.evidence)
+            self._take((row,), now_ms, group, admitted.evidence, (f.EventRefused,))
         made = group.facts[first:]
         for fact in made:
             if isinstance(fact, f.EventRefused):
@@ -243,7 +254,7 @@ class Hall:
             return made
         if isinstance(made, Repeated):
             raise AssertionError("only a person's order is ever repeated")
-        self._take(made, now_ms, group, evidence)
+        self._take(made, now_ms, group, evidence, _SAID.get(type(command), ()))
         return None
 
     def _take(
@@ -252,14 +263,15 @@ class Hall:
         now_ms: int,
         group: _Group,
         evidence: bytes | None = None,
+        said: tuple[type[f.Fact], ...] = (),
     ) -> None:
         """Apply the facts and draft their entries.
 
-        The evidence stands beside what the event said: not beside ``SeatRestored``, which any
-        message of a lost seat would have made first.
+        The evidence stands beside what the event said, not beside what followed from it: a seat
+        that is heard again, a badge that left another seat, a late registration.
         """
         for fact in facts:
-            beside = None if isinstance(fact, f.SeatRestored) else evidence
+            beside = evidence if isinstance(fact, said) else None
             if beside is not None:
                 evidence = None
             position = self._ledger.size + len(group.drafts)
