@@ -218,7 +218,6 @@ def write_file(path: Path, content: bytes, mode: int, *, durable: bool = True) -
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(descriptor, mode)
             file.write(content)
             file.flush()
             if durable:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import math
 from typing import Any
 
 import pytest
@@ -126,6 +128,8 @@ def test_a_revoked_terminal_is_refused_at_the_door_and_in_the_queue(desk: Desk) 
     assert isinstance(waiting, OpenedEvent)
     desk.intake.revoke("s01")
     assert desk.reason(desk.seat.event(hello())) == "revoked_terminal"
+    assert desk.reason(desk.seat.heartbeat(), desk.seat.alive) == "revoked_terminal"
+    assert desk.reason(b"\0", desk.seat.alive) == "revoked_terminal"
     refused = desk.intake.admit(waiting, 0)
     assert isinstance(refused, WireRefusal)
     assert refused.reason == "revoked_terminal"
@@ -244,7 +248,17 @@ def test_signatures_are_judged_as_by_the_wires_reference() -> None:
     order = ed25519_verify.ORDER
     high = good[:32] + (int.from_bytes(good[32:], "little") + order).to_bytes(32, "little")
     assert len(module._SMALL_ORDER) == 8
-    hostile = [high, bytes(64), good[::-1], *(r + bytes(32) for r in module._SMALL_ORDER)]
+    # the holder of the key may choose the neutral element as commitment: OpenSSL takes that
+    neutral = b"\1" + bytes(31)
+    secret = bytearray(hashlib.sha512(seat._key.private_bytes_raw()).digest()[:32])
+    secret[0] &= 0xF8
+    secret[31] = secret[31] & 0x7F | 0x40
+    challenge = hashlib.sha512(neutral + seat.public_key + b"m").digest()
+    numbers = (int.from_bytes(one, "little") for one in (challenge, bytes(secret)))
+    chosen = neutral + (math.prod(numbers) % order).to_bytes(32, "little")
+    seat._key.public_key().verify(chosen, b"m")
+    hostile = [high, chosen, bytes(64), good[::-1]]
+    hostile += [one + bytes(32) for one in module._SMALL_ORDER]
     for signature in [good, *hostile]:
         expected = ed25519_verify.verify(seat.public_key, b"m", signature)
         assert keys.verify(b"m", signature) is expected
