@@ -65,7 +65,8 @@ class Pages:
         if not self._sessions.actor(request.cookies.get(SESSION_COOKIE, "")):
             language = request_language(request, self._settings.default_language)
             return RedirectResponse(f"/sign-in?lang={language}", status_code=303)
-        prefixes = ("chair.", "step.", "board.", "vote.", "presence.", "live.", "error.")
+        prefixes = ("chair.", "step.", "shows.", "why.", "board.", "vote.")
+        prefixes += ("presence.", "live.", "error.")
         return self._page(request, "chair.html", prefixes)
 
     async def sign_in(self, request: Request) -> Response:

@@ -99,7 +99,7 @@ class HallBoard extends LitElement {
         <h1 class="title ${lengthClass(local(this.now.sitting.title))}">${local(this.now.sitting.title)}</h1>
         ${this.agenda()}
       </section>
-      ${this.map(560)}
+      ${this.map(680)}
     </div>`;
   }
 
@@ -120,7 +120,7 @@ class HallBoard extends LitElement {
         </div>
         ${registration.open ? html`<p class="lead">${t("board.registration.how")}</p>` : this.agenda()}
       </section>
-      ${this.map(560)}
+      ${this.map(680)}
     </div>`;
   }
 
@@ -138,7 +138,7 @@ class HallBoard extends LitElement {
         ${local(item.question) === local(item.title) ? nothing : html`<p class="lead ${lengthClass(local(item.question))}">${local(item.question)}</p>`}
         ${this.floor()}
       </section>
-      ${this.map(560)}
+      ${this.map(680)}
     </div>`;
   }
 
@@ -165,7 +165,7 @@ class HallBoard extends LitElement {
         <vote-clock .feed=${this.feed} deadline=${vote.deadline_ms} duration=${vote.duration_ms}></vote-clock>
       </section>
       <section class="turnout">
-        ${this.map(500)}
+        ${this.map(590)}
         <div class="pair">
           <p class="fact"><span>${t("board.voted")}</span><strong class="numbers">${t("board.voted.of", { voted: vote.voted, entitled: vote.entitled })}</strong></p>
           <p class="fact"><span>${t("board.needed")}</span><strong class="numbers">${vote.votes_needed}</strong></p>
@@ -203,7 +203,7 @@ class HallBoard extends LitElement {
         <h1 class="title length-1">${t("board.ended")}</h1>
         ${this.agenda()}
       </section>
-      ${this.map(560)}
+      ${this.map(680)}
     </div>`;
   }
 
@@ -227,7 +227,7 @@ class HallBoard extends LitElement {
     const { checkpoint, vote, sitting } = this.now;
     const proclaimed = sitting.phase === "proclaimed";
     return html`<footer class="board-foot numbers">
-      <span>${vote?.result ? t(proclaimed ? "board.proclaimed" : "board.closed") : nothing}</span>
+      <span>${vote?.result && sitting.phase !== "ended" ? t(proclaimed ? "board.proclaimed" : "board.closed") : nothing}</span>
       <span class="checkpoint">${checkpoint ? t("board.checkpoint", { size: checkpoint.size, root: checkpoint.root.slice(0, ROOT_CHARACTERS) }) : nothing}</span>
     </footer>`;
   }

@@ -4,9 +4,14 @@ import { glyph } from "./shapes.js";
 import { local, t } from "./words.js";
 
 const VALUES = ["for", "against", "abstain", "not_voted", "absent"];
-const ROW_EM = 1.34;
-const HEADING_ROWS = 1.75;
-const COLUMNS_MAX = 8;
+const COLUMNS_MAX = 7;
+const LETTERS_PX_MAX = 96;
+const GLYPH_EM = 1.45;
+const GAP_PX = 24;
+const TRIES = 7;
+const LINE_EM = 1.32;
+const LINE_EM_MAX = 1.8;
+const LINE_EM_STEP = 0.04;
 
 let pen = null;
 
@@ -16,16 +21,35 @@ function widthEm(text) {
   return pen.measureText(text).width / 100;
 }
 
-/** Columns and letter size (px) in which `rows` rows of `widest` em fit into the box. */
-export function fit(rows, widest, width, height) {
-  let best = { columns: 1, size: 0 };
-  for (let columns = 1; columns <= COLUMNS_MAX; columns += 1) {
-    const byHeight = height / (Math.ceil(rows / columns + 1) * ROW_EM);
-    const byWidth = width / columns / (widest + 2.9);
-    const size = Math.min(byHeight, byWidth);
-    if (size > best.size) best = { columns, size };
+function set(list, columns, size) {
+  list.style.setProperty("line-height", String(LINE_EM));
+  list.style.setProperty("column-count", String(columns));
+  list.style.setProperty("font-size", `${size}px`);
+}
+
+/** The largest letters up to `most` with which the list stays inside its box. */
+function largest(list, columns, most) {
+  let low = 0;
+  let high = most;
+  for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    const size = attempt === 0 ? high : (low + high) / 2;
+    set(list, columns, size);
+    if (list.scrollWidth <= list.clientWidth + 1 && list.scrollHeight <= list.clientHeight + 1) {
+      low = size;
+      if (attempt === 0) break;
+    } else {
+      high = size;
+    }
   }
-  return best;
+  return low;
+}
+
+/** Spreads the lines over what height is left. */
+function loosen(list) {
+  for (let height = LINE_EM_MAX; height >= LINE_EM; height -= LINE_EM_STEP) {
+    list.style.setProperty("line-height", String(height));
+    if (list.scrollWidth <= list.clientWidth + 1 && list.scrollHeight <= list.clientHeight + 1) return;
+  }
 }
 
 export class VoteNames extends LitElement {
@@ -61,24 +85,27 @@ export class VoteNames extends LitElement {
       .filter((group) => group.deputies.length > 0);
   }
 
+  /** The number of columns and the letters, as large as the box allows; found by trying. */
   measure() {
     const list = this.querySelector(".names");
     if (!list || !this.clientHeight) return;
     const texts = [...list.querySelectorAll(".name")].map((name) => name.textContent);
-    const headings = list.querySelectorAll("h3").length;
     const widest = Math.max(...texts.map(widthEm));
-    const { columns, size } = fit(texts.length + headings * HEADING_ROWS, widest, this.clientWidth, this.clientHeight);
-    list.style.setProperty("column-count", String(columns));
-    let letters = size;
-    for (let round = 0; round < 24; round += 1) {
-      list.style.setProperty("font-size", `${letters}px`);
-      if (list.scrollWidth <= list.clientWidth + 1 && list.scrollHeight <= list.clientHeight + 1) break;
-      letters *= 0.975;
+    let best = { columns: 1, size: 0 };
+    for (let columns = 1; columns <= COLUMNS_MAX; columns += 1) {
+      const byWidth = (this.clientWidth / columns - GAP_PX) / (widest + GLYPH_EM);
+      const size = largest(list, columns, Math.min(byWidth, LETTERS_PX_MAX));
+      if (size > best.size) best = { columns, size };
     }
+    set(list, best.columns, best.size);
+    loosen(list);
   }
 
   updated() {
-    this.measure();
+    const { vote, deputies } = this.snapshot ?? {};
+    const key = `${vote?.id}/${vote?.state}/${deputies?.length}`;
+    if (key !== this.measured) this.measure();
+    this.measured = key;
   }
 
   render() {
