@@ -26,6 +26,7 @@ NATIVE = {"protocol/sha512_native.py"}  # machine code: compiled for one process
 SIMULATED_BOARD = "host"
 FONTS = ("small", "medium", "large", "huge")
 GLYPH_MAGIC = b"DMF1"
+ALIKE = {"ʻ": "‘"}  # letters that the fonts lack, and what is drawn for them
 ROMFS_HEADER = b"\xd2\xcd\x31"
 ROMFS_DATA, ROMFS_DIRECTORY, ROMFS_FILE = 2, 4, 5
 
@@ -63,7 +64,7 @@ def glyph_file(name: str) -> bytes:
     index, pictures = bytearray(), bytearray()
     count = 0
     for character in map(chr, range(32, 0x2200)):
-        picture, _, width = module.get_ch(character)
+        picture, _, width = module.get_ch(ALIKE.get(character, character))
         if character != "?" and (picture, _, width) == unknown:
             continue  # font-to-py gives its question mark for what a font lacks
         count += 1

@@ -16,7 +16,7 @@ CYRILLIC_CAPITALS = "АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫ�
 DIGITS = "0123456789"
 EVERYTHING = (
     LATIN_CAPITALS + LATIN_CAPITALS.lower() + CYRILLIC_CAPITALS + CYRILLIC_CAPITALS.lower()
-    + DIGITS + " !\"#%&'()*+,-./:;<=>?[]_ʻ’«»“”—–№…"
+    + DIGITS + " !\"#%&'()*+,-./:;<=>?[]_‘’«»“”—–№…"
 )
 FONTS = {
     "small": ("PTS55F.ttf", 14, EVERYTHING),
