@@ -50,7 +50,9 @@ async def enrol_seats(
         keys[terminal] = (flash / _PUBLIC_KEY).read_bytes()
         progress(len(keys), len(terminals))
 
-    await asyncio.gather(*(make_key(terminal) for terminal, _ in terminals))
+    async with asyncio.TaskGroup() as boards:
+        for terminal, _ in terminals:
+            boards.create_task(make_key(terminal))
     missing = [
         provisioning.Enrolment(terminal, keys[terminal], flash_folder(data, terminal), language)
         for terminal, language in terminals

@@ -390,7 +390,8 @@ def _board() -> Board:
 
 def _command(image_dir: Path, heap_bytes: int) -> list[str]:
     heap = f"heapsize={heap_bytes}"
-    return [interpreter(), "-X", heap, str(_POWER_ON), str(board_rom()), str(image_dir)]
+    # absolute: the board's process runs in its own flash folder
+    return [interpreter(), "-X", heap, str(_POWER_ON), str(board_rom()), str(image_dir.resolve())]
 
 
 def _power_frame(board: Board, terminal: str, reset_cause: int) -> bytes:
