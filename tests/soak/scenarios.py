@@ -259,7 +259,7 @@ def half_open_and_cut(stage: Stage, kind: str, effort: Effort) -> Measured:
         proxy.restore()
         measured.back_in_service_s.append(seat.wait_connection(lost_s, time.monotonic()))
         for index in range(effort.reconnects):
-            time.sleep(0.01 * (index % 20))  # cut at every point of the conversation
+            time.sleep(0.01 * (index % 20))  # cut young connections and older ones
             cut_s = time.monotonic()
             proxy.cut()
             measured.back_in_service_s.append(seat.wait_connection(cut_s, cut_s))
