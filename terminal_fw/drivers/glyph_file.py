@@ -1,4 +1,4 @@
-"""A font whose pictures stay in flash: only the index lies in memory.
+"""A font that stays in flash: index and pictures are read in place from the read-only file system.
 
 File: b"DMF1", height u8, count u16, then for every character its code u16, width u8 and place u16,
 by ascending code, then the pictures, each of height rows of (width + 7) // 8 bytes, leftmost point
@@ -16,14 +16,13 @@ class GlyphFile:
     """One font, opened once."""
 
     def __init__(self, path: str) -> None:
-        self._file = open(path, "rb")
-        head = self._file.read(_HEAD_BYTES)
-        if head[:4] != MAGIC:
+        data = _in_place(path)
+        if bytes(data[:4]) != MAGIC:
             raise ValueError(path)
-        self.height = head[4]
-        self._count = head[5] << 8 | head[6]
-        self._index = self._file.read(self._count * _ENTRY_BYTES)
-        self._pictures = _HEAD_BYTES + len(self._index)
+        self.height = data[4]
+        self._count = data[5] << 8 | data[6]
+        self._index = data[_HEAD_BYTES : _HEAD_BYTES + self._count * _ENTRY_BYTES]
+        self._pictures = data[_HEAD_BYTES + self._count * _ENTRY_BYTES :]
 
     def width(self, code: int):
         """The width of a code point, None when the font lacks it."""
@@ -37,8 +36,8 @@ class GlyphFile:
             return 0
         index = self._index
         width = index[entry + 2]
-        self._file.seek(self._pictures + (index[entry + 3] << 8 | index[entry + 4]))
-        picture = bytearray(self._file.read((width + 7) // 8 * self.height))
+        start = index[entry + 3] << 8 | index[entry + 4]
+        picture = bytearray(self._pictures[start : start + (width + 7) // 8 * self.height])
         glyph = framebuf.FrameBuffer(picture, width, self.height, framebuf.MONO_HLSB)
         screen.blit(glyph, x, y, 0)
         return width
@@ -58,3 +57,13 @@ class GlyphFile:
             else:
                 high = middle
         return -1
+
+
+def _in_place(path: str):
+    """The bytes of a file: where they lie, or a copy when the file system cannot show them."""
+    file = open(path, "rb")
+    try:
+        return memoryview(file)
+    except TypeError:
+        with file:
+            return memoryview(file.read())
