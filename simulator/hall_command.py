@@ -24,6 +24,7 @@ from simulator.virtual_hall.server import Links, create_app
 
 HOST = "127.0.0.1"
 _STOP_S = 1
+_POLL_S = 0.02
 _WORDS = {
     "keys": "Ключи пультов / Пульттардын ачкычтары / Keys",
     "controller": "Контроллер / Контроллер / Controller",
@@ -70,6 +71,8 @@ async def run_hall(options: HallOptions) -> int:
         try:
             await hall.start(_Progress().show)
             serving = asyncio.create_task(server.serve(sockets=[listener]))
+            while not server.started and not serving.done():
+                await asyncio.sleep(_POLL_S)
             _say(
                 _READY.format(
                     board=f"{board}/board",

@@ -1,7 +1,7 @@
 """Whole halls: the program as a person starts it, real firmware, real broker, real ledger.
 
-Each scenario runs through ``python -m simulator run`` and passes only when its auditor, which shares
-no code with the controller, proves the result.
+Each scenario runs through ``python -m simulator run`` and passes only when its auditor, which
+shares no code with the controller, proves the result.
 """
 
 from __future__ import annotations
