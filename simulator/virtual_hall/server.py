@@ -8,7 +8,6 @@ a simulated button, and the seat's firmware does the rest.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final, Literal, NamedTuple, TypeVar
@@ -17,20 +16,20 @@ import msgspec
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
 from starlette.middleware.base import RequestResponseEndpoint
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from controller.locale import LANGUAGES, Catalogs, as_language
+from controller.locale import LANGUAGES, Catalogs, Language
 from controller.web.guard import SECURITY_HEADERS
-from controller.web.pages import STATIC_FOLDER
+from controller.web.pages import STATIC_FOLDER, data_block, request_language
 from simulator.virtual_hall.port import Button, CrowdAction, SeatsPort
 
 _HERE: Final = Path(__file__).parent
 _CONTROLLER_TEMPLATES: Final = STATIC_FOLDER.parent / "templates"
 _PAGE: Final = "hall.html"
-_WORDS: Final = ("hall.", "board.presidium", "live.")
+_LANGUAGE: Final[Language] = "ru"
+_WORDS: Final = ("hall.", "board.", "vote.", "presence.", "live.")
 _LANGUAGE_NAMES: Final = {"ru": "Русский", "ky": "Кыргызча", "en": "English"}
 _BODY_BYTES_MAX: Final = 1024
 _LIVE_INTERVAL_S: Final = 0.05  # changes in between travel together
@@ -76,8 +75,7 @@ def create_app(seats: SeatsPort, links: Links) -> FastAPI:
     app.add_api_route("/api/seats/{terminal}/{touch}", hall.touch, methods=["POST"])
     app.add_api_route("/api/crowd", hall.crowd, methods=["POST"])
     app.mount("/static", StaticFiles(directory=STATIC_FOLDER), name="static")
-    if (_HERE / "static").is_dir():
-        app.mount("/hall-static", StaticFiles(directory=_HERE / "static"), name="hall-static")
+    app.mount("/hall-static", StaticFiles(directory=_HERE / "static"), name="hall-static")
 
     @app.middleware("http")
     async def guard(request: Request, handle: RequestResponseEndpoint) -> Response:
@@ -125,15 +123,14 @@ class _VirtualHall:
 
     async def page(self, request: Request) -> HTMLResponse:
         """The page, in the language that is asked for."""
-        language = as_language(request.query_params.get("lang")) or "ru"
-        words = json.dumps(dict(self._catalogs.words(language, _WORDS)), ensure_ascii=False)
+        language = request_language(request, _LANGUAGE)
         content = self._templates.get_template(_PAGE).render(
             language=language,
             languages=[(code, _LANGUAGE_NAMES[code]) for code in LANGUAGES],
             path=request.url.path,
             board_url=self._links.board,
             chair_url=self._links.chair,
-            words=Markup(words.replace("<", "\\u003c")),  # noqa: S704 - cannot end the element
+            words=data_block(dict(self._catalogs.words(language, _WORDS))),
             t=lambda key, **values: self._catalogs.text(language, key, **values),
         )
         return HTMLResponse(content, headers={"cache-control": "no-store"})

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Sequence
+from pathlib import Path
 
 import httpx
 import pytest
 
+from simulator.virtual_hall import server
 from simulator.virtual_hall.port import Button, CrowdAction
 from simulator.virtual_hall.server import Links, create_app
 
@@ -94,6 +97,29 @@ def seats() -> FakeSeats:
 @pytest.fixture
 def client(seats: FakeSeats) -> Client:
     return Client(seats)
+
+
+@pytest.mark.parametrize("language", ["ru", "ky", "en"])
+def test_the_page_speaks_every_language_and_carries_every_word_that_it_uses(
+    client: Client, language: str
+) -> None:
+    page = client.get(f"/?lang={language}")
+    assert page.status_code == 200
+    assert f'<html lang="{language}"' in page.text
+    carried = json.loads(page.text.partition('id="words">')[2].partition("</script>")[0])
+    used = set()
+    for script in (Path(server.__file__).parent / "static").glob("*.js"):
+        used |= set(re.findall(r'\bt\("([a-z_.]+)"', script.read_text(encoding="utf-8")))
+    assert used
+    assert used <= carried.keys()
+
+
+def test_its_scripts_and_styles_are_served(client: Client) -> None:
+    page = client.get("/").text
+    addresses = re.findall(r'(?:src|href)="(/(?:hall-)?static/[^"]+)"', page)
+    assert len(addresses) >= 4
+    for address in addresses:
+        assert client.get(address).status_code == 200, address
 
 
 def test_all_seats_are_told_in_the_order_of_the_plan(client: Client) -> None:
