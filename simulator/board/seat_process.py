@@ -124,7 +124,7 @@ class SeatProcess:
         self._heap_bytes = heap_bytes
         self._on_change = on_change
         self._process: asyncio.subprocess.Process | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._supply: asyncio.Task[None] | None = None
         self._levels = dict.fromkeys(self.board["buttons"].values(), _PULLED_UP)
         self._recorders = {name: LampRecorder() for name in self.board["lamps"]}
         self._lamp_of_pin = {pin: name for name, pin in self.board["lamps"].items()}
@@ -222,42 +222,25 @@ class SeatProcess:
         """The process of the running firmware, to measure it."""
         return self._process.pid if self.alive and self._process is not None else None
 
-    async def power_on(self, reset_cause: int = _PWRON_RESET) -> None:
+    async def power_on(self) -> None:
         """Switches the supply on; nothing happens when it is on."""
-        if self.alive:
+        if self._wanted:
             return
         self._wanted = True
-        self._process = await asyncio.create_subprocess_exec(
-            *_command(self._image_dir, self._heap_bytes),
-            env=flash_window(self._image_dir),
-            cwd=self._flash_dir,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        self._watchdog_s = 0.0
-        self._send_raw(_power_frame(self.board, self.terminal, reset_cause))
-        for pin, level in self._levels.items():
-            if level != _PULLED_UP:
-                self._send(channel.PIN_LEVEL, bytes((pin, level)))
-        self._keep(self._follow(self._process))
-        self._notify("power")
+        started: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._supply = asyncio.create_task(self._run(started))
+        await started
 
     async def power_cut(self) -> None:
         """Cuts the supply: the process is killed at this instant, the flash folder stays."""
         self._wanted = False
-        process = self._process
-        if process is not None and process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-        self._darken()
+        self._signal(signal.SIGKILL)
+        if self._supply is not None:
+            await self._supply
 
     async def close(self) -> None:
-        """Cuts the supply and waits for everything that belonged to the seat."""
+        """Cuts the supply for good."""
         await self.power_cut()
-        for task in list(self._tasks):
-            await task
 
     def freeze(self) -> None:
         """The processor stands still, as in a hung bus; the lamps stay as they are."""
@@ -297,8 +280,48 @@ class SeatProcess:
         if not process.stdin.is_closing():
             process.stdin.write(data)
 
-    async def _follow(self, process: asyncio.subprocess.Process) -> None:
-        """Takes everything the board says until its process ends, then ends or restarts it."""
+    async def _run(self, started: asyncio.Future[None]) -> None:
+        """While the supply is on: starts the firmware, and again whenever its processor stops."""
+        reset_cause = _PWRON_RESET
+        while self._wanted:
+            try:
+                process = await self._start(reset_cause)
+            except OSError as error:
+                self._wanted = False
+                if started.done():
+                    raise
+                started.set_exception(error)
+                return
+            if not started.done():
+                started.set_result(None)
+            if not self._wanted:  # it was cut while it started
+                self._signal(signal.SIGKILL)
+            code = await self._follow(process)
+            if self._wanted:
+                self.restarts += 1
+                self.log_tail.append(f"board: the processor stopped with {code} and starts again")
+                reset_cause = _WDT_RESET if code == -signal.SIGKILL else _HARD_RESET
+                await asyncio.sleep(_RESET_S)
+
+    async def _start(self, reset_cause: int) -> asyncio.subprocess.Process:
+        process = await asyncio.create_subprocess_exec(
+            *_command(self._image_dir, self._heap_bytes),
+            env=flash_window(self._image_dir),
+            cwd=self._flash_dir,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        self._process = process
+        self._send_raw(_power_frame(self.board, self.terminal, reset_cause))
+        for pin, level in self._levels.items():
+            if level != _PULLED_UP:
+                self._send(channel.PIN_LEVEL, bytes((pin, level)))
+        self._notify("power")
+        return process
+
+    async def _follow(self, process: asyncio.subprocess.Process) -> int:
+        """Takes everything the board says until its process ends; gives how it ended."""
         log = asyncio.create_task(self._follow_log(process))
         parser = channel.FrameParser()
         assert process.stdout is not None
@@ -314,14 +337,7 @@ class SeatProcess:
         if self._watchdog is not None:
             self._watchdog.cancel()
         self._darken()
-        if self._wanted and process is self._process:
-            self.restarts += 1
-            await asyncio.sleep(_RESET_S)
-            if not self._wanted or process is not self._process:
-                return
-            self.log_tail.append(f"board: the processor stopped with {code} and starts again")
-            bitten = code == -signal.SIGKILL
-            await self.power_on(_WDT_RESET if bitten else _HARD_RESET)
+        return code
 
     async def _follow_log(self, process: asyncio.subprocess.Process) -> None:
         assert process.stderr is not None
@@ -377,11 +393,6 @@ class SeatProcess:
     def _notify(self, what: str) -> None:
         if self._on_change is not None:
             self._on_change(self, what)
-
-    def _keep(self, work: object) -> None:
-        task = asyncio.ensure_future(work)  # type: ignore[call-overload]
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
 
 def _board() -> Board:
