@@ -31,16 +31,16 @@ _WORDS = {
     "seats": "Пульты включаются / Пульттар күйүүдө / Seats start",
 }
 _READY = """
-  Табло          / Табло           / Board         {board}
-  Председатель   / Төрага          / Chair         {chair}
-  Зал с пультами / Пульттар залы   / Virtual hall  {hall}
+  Табло           / Табло          / Board         {board}
+  Председатель    / Төрага         / Chair         {chair}
+  Виртуальный зал / Виртуалдык зал / Virtual hall  {hall}
 
   Пароль / Сырсөз / Password: {password}
   (записан в файле / файлда жазылган / kept in {file})
 
-  Дальше: откройте «Зал с пультами», нажмите «Все пришли»; председатель открывает регистрацию.
-  Андан ары: «Пульттар залын» ачып, баары келсин; төрага каттоону ачат.
-  Next: let everybody arrive in the virtual hall; the chair opens the registration.
+  Дальше: в виртуальном зале нажмите «Все входят», затем председатель открывает регистрацию.
+  Андан ары: виртуалдык залда «Баары келет» басыңыз, анан төрага каттоону ачат.
+  Next: press "Everybody arrives" in the virtual hall, then the chair opens the registration.
   Ctrl-C — остановить / токтотуу / stop
 """
 _STOPPING = "\n  Зал останавливается / Зал токтотулууда / The hall is stopping ..."
