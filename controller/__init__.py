@@ -1,3 +1,3 @@
-"""The service that runs a sitting: who may vote and when, each vote once, and the result for the hall."""
+"""The service that runs a sitting: who may vote, each vote once, the result for the hall."""
 
 __version__ = "0.1.0"

@@ -120,6 +120,35 @@ def say(**line):
     print(json.dumps(line))
 
 
+def say_state(link, outbox, watch, wakes, now):
+    """One line of all that the harness judges."""
+    cpu_ns, _, times_on_core = watch.schedule()
+    say(
+        kind="state",
+        at_ms=now,
+        connected=link.connected,
+        failure=link.last_failure,
+        heap=gc.mem_alloc(),
+        import_bytes=IMPORT_BYTES,
+        wakes=wakes,
+        cpu_ms=cpu_ns // 1_000_000,
+        times_on_core=times_on_core,
+        steps=watch.steps,
+        max_us=watch.max_us,
+        max_wall_us=watch.max_wall_us,
+        slow=watch.slow,
+        milliseconds=watch.milliseconds,
+        produced=outbox.produced,
+        settled=outbox.settled,
+        sent=outbox.sent,
+        resent=outbox.resent,
+        attempts=link.attempts,
+        connections=link.connections,
+        oversized=link.oversized,
+        foreign=link.foreign,
+    )
+
+
 def main():
     if len(sys.argv) > 6:
         mqtt_link.STEADY_MS = int(sys.argv[6])
@@ -162,31 +191,7 @@ def main():
         if now >= due_report:
             due_report = now + REPORT_EACH_MS
             gc.collect()
-            cpu_ns, _, times_on_core = watch.schedule()
-            say(
-                kind="state",
-                at_ms=now,
-                connected=connected,
-                failure=link.last_failure,
-                heap=gc.mem_alloc(),
-                import_bytes=IMPORT_BYTES,
-                wakes=wakes,
-                cpu_ms=cpu_ns // 1_000_000,
-                times_on_core=times_on_core,
-                steps=watch.steps,
-                max_us=watch.max_us,
-                max_wall_us=watch.max_wall_us,
-                slow=watch.slow,
-                milliseconds=watch.milliseconds,
-                produced=outbox.produced,
-                settled=outbox.settled,
-                sent=outbox.sent,
-                resent=outbox.resent,
-                attempts=link.attempts,
-                connections=link.connections,
-                oversized=link.oversized,
-                foreign=link.foreign,
-            )
+            say_state(link, outbox, watch, wakes, now)
         now = time.ticks_diff(time.ticks_ms(), start)
         next_ms = min(link.next_deadline_ms(now), due_produce, due_report, due_heartbeat)
         for pollable, _ in poller.poll(max(0, next_ms - now)):
