@@ -48,11 +48,13 @@ class Live:
 
     async def run(self) -> None:
         """Listens until the hall's feed ends; run it as a task while the pages are served."""
-        await self._refresh()
         interval_s = self._settings.snapshot_interval_ms / 1_000
         pending = asyncio.Event()
         listener = asyncio.create_task(self._listen(pending))
         try:
+            # it listens before the first snapshot is made: no change falls in between
+            await asyncio.sleep(0)
+            await self._refresh()
             while not listener.done():
                 await pending.wait()
                 pending.clear()
@@ -85,12 +87,12 @@ class Live:
         self, *, chair: bool, allowed: Callable[[], bool] = lambda: True
     ) -> AsyncIterator[ServerSentEvent]:
         """A full snapshot, then each newer one; between them the hall's time every second."""
-        seen = -1
+        seen = 0  # the number of no snapshot: before the first one there is nothing to send
         keep_alive_s = self._settings.keep_alive_ms / 1_000
         next_time = asyncio.get_running_loop().time()
         while not self._stopping and allowed():
             newest = self._chair if chair else self._public
-            if newest.number > seen and newest.text:
+            if newest.number > seen:
                 seen = newest.number
                 yield ServerSentEvent(
                     event="sitting", id=str(newest.revision), raw_data=newest.text, retry=_RETRY_MS

@@ -54,8 +54,9 @@ class HallPort(Protocol):
         ...
 
     def feed(self) -> AsyncIterator[tuple[str, Json]]:
-        """Yields once for every change of the snapshot, until the hall stops.
+        """Yields after every change of the snapshot, until the hall stops.
 
+        It listens from its first step on, before it waits for anything; changes may be gathered.
         The pages ask ``board()`` themselves, at most once in 50 ms: what is yielded is a hint.
         """
         ...

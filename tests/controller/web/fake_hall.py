@@ -36,7 +36,7 @@ _ROOT = bytes(range(32))
 
 
 class FakeHall:
-    """``answer`` is what the next orders get instead of being decided; ``lost`` drops the answer."""
+    """``answer`` is what the next orders get instead of being decided."""
 
     def __init__(self, seats: int = 51) -> None:
         self.sitting = Sitting()
@@ -92,9 +92,7 @@ class FakeHall:
         seat = self.sitting.attendance.seat_of(deputy)
         vote = self.sitting.last_vote
         if seat is not None and vote is not None:
-            self.give(
-                c.PressAnswer(seat.terminal, self.badge(deputy), vote.opened.ballot, answer)
-            )
+            self.give(c.PressAnswer(seat.terminal, self.badge(deputy), vote.opened.ballot, answer))
 
     def vote_share(self, share: float, share_for: float = 0.7) -> None:
         """A share of those present press, at random but always the same."""
@@ -199,5 +197,3 @@ def _draw(*parts: str) -> float:
     """A number from 0 to 1 that depends only on its parts."""
     digest = hashlib.sha256("/".join(parts).encode()).digest()
     return int.from_bytes(digest[:4], "big") / 2**32
-
-
