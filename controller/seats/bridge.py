@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
@@ -28,6 +28,7 @@ _KEEP_ALIVE_S = 2
 _CONNECT_S = 5.0
 _BACK_OFF_S = (0.1, 0.2, 0.4, 0.8, 1.0)
 _WAITING_VIEWS_MAX = 4_096
+_HEARD = (topics.UP, topics.ALIVE)
 
 
 class Bridge:
@@ -85,7 +86,7 @@ class Bridge:
 
     @property
     def connected(self) -> bool:
-        """Whether the broker has accepted the connection and not yet lost it."""
+        """Whether the seats are heard: connected, subscribed and not yet lost again."""
         return self._connected.is_set()
 
     @property
@@ -169,6 +170,7 @@ class Bridge:
         client.connect_timeout = _CONNECT_S
         client.on_socket_open = _send_at_once
         client.on_connect = self._connect_answered
+        client.on_subscribe = self._subscription_answered
         client.on_disconnect = self._disconnected
         client.on_message = self._message_came
         client.on_publish = self._view_sent
@@ -187,15 +189,23 @@ class Bridge:
         if reason.is_failure:
             self._counts.count("bridge_not_connected", "bridge", str(reason))
             return
-        code, _ = client.subscribe(
-            [
-                (f"hall/{self._hall}/seat/+/{topics.UP}", 0),
-                (f"hall/{self._hall}/seat/+/{topics.ALIVE}", 0),
-            ]
-        )
-        if code == MQTTErrorCode.MQTT_ERR_SUCCESS:
-            self._connected.set()
-            self._guarded(self._on_connected)
+        client.subscribe([(f"hall/{self._hall}/seat/+/{one}", 0) for one in _HEARD])
+
+    def _subscription_answered(
+        self,
+        client: Client,
+        _userdata: Any,
+        _mid: int,
+        reasons: list[ReasonCode],
+        _properties: Properties | None,
+    ) -> None:
+        """Only now is everything heard that a seat says."""
+        if any(reason.is_failure for reason in reasons):
+            self._counts.count("bridge_not_connected", "bridge", "it may not hear the seats")
+            client.disconnect()
+            return
+        self._connected.set()
+        self._guarded(self._on_connected)
 
     def _disconnected(
         self,

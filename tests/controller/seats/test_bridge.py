@@ -23,7 +23,7 @@ DOWN = f"hall/{HALL}/seat/s01/down"
 class Listener:
     """A bridge with everything that it told."""
 
-    def __init__(self, hall: NatsHall) -> None:
+    def __init__(self, hall: NatsHall, name: str = HALL) -> None:
         self.counts = RefusalCounts(Mute(), lambda: 0)
         self.heard: list[tuple[str, bytes, int]] = []
         self.connections = 0
@@ -32,7 +32,7 @@ class Listener:
         self._news = threading.Condition()
         self.bridge = Bridge(
             hall.data,
-            HALL,
+            name,
             self.counts,
             host="127.0.0.1",
             port=hall.port,
@@ -139,8 +139,11 @@ def test_a_message_that_somebody_stored_in_the_broker_is_not_heard(hall: NatsHal
     assert listener.bridge.wait_connected(8)
     seat.publish(UP, b"mark")
     assert listener.wait(lambda: bool(listener.heard))
-    assert [payload for _, payload, _ in listener.heard] == [b"mark"]
+    deadline = time.monotonic() + 8
+    while not listener.counts.snapshot() and time.monotonic() < deadline:
+        time.sleep(0.01)
     assert listener.counts.snapshot() == {"stored_message": 1}
+    assert [payload for _, payload, _ in listener.heard] == [b"mark"]
     listener.bridge.stop()
     seat.close()
 
@@ -166,3 +169,14 @@ def test_without_a_broker_it_waits_and_can_be_stopped(hall: NatsHall) -> None:
     assert listener.counts.snapshot()["bridge_not_connected"] >= 1
     listener.bridge.stop()
     assert not listener.bridge.running
+
+
+def test_a_bridge_that_may_not_hear_the_seats_never_says_that_it_is_connected(
+    hall: NatsHall,
+) -> None:
+    listener = Listener(hall, "other")
+    assert not listener.bridge.wait_connected(1)
+    assert listener.connections == 0
+    assert listener.counts.snapshot()["bridge_not_connected"] >= 1
+    assert not listener.bridge.publish_view("s01", b"")
+    listener.bridge.stop()
