@@ -21,6 +21,10 @@ from controller.web.settings import WebSettings
 STATIC_FOLDER: Final = Path(__file__).parent / "static"
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _LANGUAGE_COOKIE: Final = "dobush_language"
+_CHAIR_WORDS: Final = (
+    *("chair.", "step.", "shows.", "why."),
+    *("board.", "vote.", "presence.", "live.", "error."),
+)
 _YEAR_S: Final = 365 * 24 * 3_600
 _LANGUAGE_NAMES: Final = {"ru": "Русский", "ky": "Кыргызча", "en": "English"}
 
@@ -65,9 +69,7 @@ class Pages:
         if not self._sessions.actor(request.cookies.get(SESSION_COOKIE, "")):
             language = request_language(request, self._settings.default_language)
             return RedirectResponse(f"/sign-in?lang={language}", status_code=303)
-        prefixes = ("chair.", "step.", "shows.", "why.", "board.", "vote.")
-        prefixes += ("presence.", "live.", "error.")
-        return self._page(request, "chair.html", prefixes)
+        return self._page(request, "chair.html", _CHAIR_WORDS)
 
     async def sign_in(self, request: Request) -> Response:
         """One field: the hall's password."""

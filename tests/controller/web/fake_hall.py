@@ -67,7 +67,8 @@ class FakeHall:
             return None
         for fact in made:
             self.sitting.apply(fact, self.clock(), self.sitting.ledger_size)
-        if made and self._loop is not None and self._changed is not None:
+        listening = self._loop is not None and not self._loop.is_closed()
+        if made and listening and self._loop is not None and self._changed is not None:
             self._loop.call_soon_threadsafe(self._changed.set)
         return None
 

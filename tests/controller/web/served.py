@@ -13,10 +13,11 @@ import uvicorn
 _START_S = 20.0
 
 
-def free_socket() -> socket.socket:
-    """A socket that listens on a port nobody else has."""
+def free_socket(port: int = 0) -> socket.socket:
+    """A socket that listens on a port nobody else has, or again on ``port``."""
     made = socket.socket()
-    made.bind(("127.0.0.1", 0))
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    made.bind(("127.0.0.1", port))
     made.listen(128)
     return made
 
