@@ -26,7 +26,7 @@ NATIVE = {"protocol/sha512_native.py"}  # machine code: compiled for one process
 SIMULATED_BOARD = "host"
 FONTS = ("small", "medium", "large", "huge")
 GLYPH_MAGIC = b"DMF1"
-ALIKE = {"ʻ": "‘"}  # letters that the fonts lack, and what is drawn for them
+ALIKE = {"ʻ": "‘", "\u00a0": " "}  # letters that the fonts lack, and what is drawn for them
 ROMFS_HEADER = b"\xd2\xcd\x31"
 ROMFS_DATA, ROMFS_DIRECTORY, ROMFS_FILE = 2, 4, 5
 

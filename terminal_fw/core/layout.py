@@ -1,7 +1,8 @@
 """Where the rows of a screen stand: lines wrapped at words, the largest font that fits.
 
-Promises that no line is wider than the screen and nothing stands below it. Fonts are numbers from
-small to large; `fonts.width(font, text)` and `fonts.height(font)` measure them.
+Promises that no line is wider than the screen and nothing stands below it. A line is broken at
+spaces, never at a non-breaking one. Fonts are numbers from small to large;
+`fonts.width(font, text)` and `fonts.height(font)` measure them.
 """
 
 from terminal_fw.core.screens import BIG, HEAD, NOTE, TIMER, TITLE
@@ -13,6 +14,7 @@ SMALL = 0
 PAGE_MS = 2500
 TITLE_LINES_MAX = 2
 _GAP = 4  # between a number and the text beside it
+_MARGIN = 2  # large letters keep off the frame
 
 
 class Layout:
@@ -52,29 +54,29 @@ class Layout:
         into_ms = ticks_diff(now_ms, self._title_since_ms) % PAGE_MS
         return ticks_add(now_ms, PAGE_MS - into_ms)
 
-    def wrap(self, font: int, text: str) -> list:
-        """The text in lines that fit the width; a word wider than the screen is cut."""
+    def wrap(self, font: int, text: str, width: int = WIDTH) -> list:
+        """The text in lines that fit the width; a word that is wider is cut."""
         lines = []
         line = ""
-        for word in text.split():
+        for word in text.split(" "):
             longer = line + " " + word if line else word
-            if self._fonts.width(font, longer) <= WIDTH:
+            if self._fonts.width(font, longer) <= width:
                 line = longer
                 continue
             if line:
                 lines.append(line)
             line = word
-            while self._fonts.width(font, line) > WIDTH:
-                fits = self._fitting(font, line)
+            while self._fonts.width(font, line) > width:
+                fits = self._fitting(font, line, width)
                 lines.append(line[:fits])
                 line = line[fits:]
         if line:
             lines.append(line)
         return lines
 
-    def _fitting(self, font: int, text: str) -> int:
+    def _fitting(self, font: int, text: str, width: int) -> int:
         count = len(text)
-        while count > 1 and self._fonts.width(font, text[:count]) > WIDTH:
+        while count > 1 and self._fonts.width(font, text[:count]) > width:
             count -= 1
         return count
 
@@ -90,7 +92,9 @@ class Layout:
                 used += self._height(block)
             blocks.append(block)
         if big is not None:
-            blocks[big] = self._largest_fitting(rows[big][1], HEIGHT - used)
+            blocks[big] = self._largest_fitting(
+                rows[big][1], self._largest, WIDTH - 2 * _MARGIN, HEIGHT - used
+            )
             used += self._height(blocks[big])
         return self._stack(blocks, max(0, HEIGHT - used))
 
@@ -109,15 +113,13 @@ class Layout:
         first = self._page % self._pages * TITLE_LINES_MAX
         return (SMALL, lines[first : first + TITLE_LINES_MAX])
 
-    def _largest_fitting(self, text: str, room: int) -> tuple:
-        for font in range(self._largest, SMALL, -1):
-            lines = self.wrap(font, text)
-            if len(lines) * self._fonts.height(font) <= room and self._whole_words(lines, text):
+    def _largest_fitting(self, text: str, largest: int, width: int, room: int) -> tuple:
+        """(font, lines): the largest font that shows the text whole, no word cut."""
+        for font in range(largest, SMALL, -1):
+            lines = self.wrap(font, text, width)
+            if len(lines) * self._fonts.height(font) <= room and " ".join(lines) == text:
                 return (font, lines)
-        return (SMALL, self.wrap(SMALL, text)[: room // self._fonts.height(SMALL)])
-
-    def _whole_words(self, lines: list, text: str) -> bool:
-        return " ".join(lines) == " ".join(text.split())
+        return (SMALL, self.wrap(SMALL, text, width)[: room // self._fonts.height(SMALL)])
 
     def _height(self, block: tuple) -> int:
         if block[0] == TIMER and len(block) == 3:
@@ -141,27 +143,14 @@ class Layout:
         return places
 
     def _place_timer(self, row: tuple, y: int, places: list) -> None:
-        """The number on the left, its text in small lines beside it."""
+        """The number on the left, its text beside it, at most in the second font."""
         number = str(row[1])
         places.append((0, y, self._largest, number))
         left = self._fonts.width(self._largest, number) + _GAP
-        line_height = self._fonts.height(SMALL)
-        lines = self._wrap_to(row[2], WIDTH - left)[:2]
-        top = y + (self._fonts.height(self._largest) - len(lines) * line_height) // 2
+        room = self._fonts.height(self._largest)
+        font, lines = self._largest_fitting(row[2], SMALL + 1, WIDTH - left, room)
+        line_height = self._fonts.height(font)
+        top = y + (room - len(lines) * line_height) // 2
         for index in range(len(lines)):
-            x = left + (WIDTH - left - self._fonts.width(SMALL, lines[index])) // 2
-            places.append((max(left, x), top + index * line_height, SMALL, lines[index]))
-
-    def _wrap_to(self, text: str, width: int) -> list:
-        lines = []
-        line = ""
-        for word in text.split():
-            longer = line + " " + word if line else word
-            if line and self._fonts.width(SMALL, longer) > width:
-                lines.append(line)
-                line = word
-            else:
-                line = longer
-        if line:
-            lines.append(line)
-        return lines
+            x = left + (WIDTH - left - self._fonts.width(font, lines[index])) // 2
+            places.append((max(left, x), top + index * line_height, font, lines[index]))

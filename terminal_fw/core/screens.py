@@ -14,6 +14,7 @@ BIG = 3  # as large as fits into the room that the other rows leave
 NOTE = 4  # small, at the bottom, up to two lines
 TIMER = 5  # (TIMER, seconds, text): a big number and a text beside it
 
+_NO_BREAK = "\u00a0"
 _ANSWER_WORDS = ("for", "against", "abstain")
 _PHASE_REGISTRATION = messages.PHASES.index("registration")
 _PHASE_ITEM = messages.PHASES.index("item")
@@ -95,7 +96,9 @@ class Screens:
 
     def _welcome(self, view, say) -> tuple:
         registered = "registered" if view.sitter.registered else "not_yet_registered"
-        rows = ((BIG, view.sitter.name), (NOTE, say[registered]))
+        # initials stay together
+        name = view.sitter.name.replace(". ", "." + _NO_BREAK)
+        rows = ((BIG, name), (NOTE, say[registered]))
         if view.phase == _PHASE_REGISTRATION and not view.sitter.registered:
             rows = ((HEAD, say["registration"]),) + rows
         return rows
@@ -120,7 +123,7 @@ class Screens:
         result = view.result
         if result is None:
             return ((BIG, say["voting_closed"]),)
-        counts = "%s %d  %s %d  %s %d" % (
+        counts = "%s~%d %s~%d %s~%d".replace("~", _NO_BREAK) % (
             say["result_for"],
             result.votes_for,
             say["result_against"],

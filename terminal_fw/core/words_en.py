@@ -17,7 +17,7 @@ WORDS = {
     "sending": "sending…",
     "no_answer": "no answer, waiting…",
     "not_sent_yet": "no connection, waiting…",
-    "accepted": "accepted",
+    "accepted": "vote accepted",
     "time_over": "time is over",
     "voting_closed": "Voting is closed",
     "adopted": "ADOPTED",

@@ -146,6 +146,31 @@ async def test_a_badge_taken_away_is_told_and_a_frozen_seat_goes_on(seat, peer):
     await peer.until(lambda: kinds(peer)[-1] == "BadgeGone")
 
 
+@in_a_hall
+async def test_edges_that_are_too_many_are_told_and_no_press_hangs(seat, peer):
+    await open_vote(seat, peer)
+    seat.freeze()
+    for _ in range(20):
+        seat.press("for")
+        seat.release("for")
+    seat.press("against")
+    seat.thaw()
+    await peer.until(lambda: "ServiceReport" in kinds(peer) and "Press" in kinds(peer))
+    presses = [body for body in peer.bodies(SEAT) if isinstance(body, messages.Press)]
+    assert presses[-1].answer == messages.AGAINST
+    await peer.until(lambda: peer.heartbeats[SEAT].flags & messages.INPUT_OVERFLOW)
+
+
+@in_a_hall
+async def test_a_forged_view_changes_nothing(seat, peer):
+    await open_vote(seat, peer)
+    before = seat.screen_revision
+    peer.publish_forged(SEAT)
+    await peer.until(lambda: any("bad_mac" in line for line in seat.log_tail))
+    assert seat.lamps["status"].state == "blinking"
+    assert seat.screen_revision - before <= 2  # only the seconds went on
+
+
 def test_a_seat_that_was_never_enrolled_says_so_and_signs_nothing(image, tmp_path):
     async def run():
         seat = await SeatProcess.start(SEAT, image, tmp_path)

@@ -91,7 +91,7 @@ def test_a_press_is_shown_as_sending_until_it_is_accepted():
     bench.step(after=4000)
     assert shown(bench)[2] == (NOTE, "no answer, waiting…")
     bench.show(**open_vote(receipt=messages.Receipt(2, 9)))
-    assert shown(bench) == [(HEAD, "Your vote"), (BIG, "AGAINST"), (NOTE, "accepted")]
+    assert shown(bench) == [(HEAD, "Your vote"), (BIG, "AGAINST"), (NOTE, "vote accepted")]
 
 
 def test_a_press_without_link_says_that_it_waits():
@@ -108,7 +108,7 @@ def test_a_receipted_vote_is_still_said_without_link():
     bench.press(0)
     bench.show(**open_vote(receipt=messages.Receipt(1, 9)))
     bench.step((mind.LINK, False))
-    assert shown(bench) == [(BIG, "No connection"), (NOTE, "FOR: accepted")]
+    assert shown(bench) == [(BIG, "No connection"), (NOTE, "FOR: vote accepted")]
 
 
 def test_every_refusal_is_said_alone():
@@ -125,7 +125,7 @@ def test_the_result_is_said_in_one_word_and_four_numbers():
     bench = Bench()
     result = messages.ShownResult(False, 20, 5, 3)
     bench.seated(phase="closed", result=result)
-    assert shown(bench) == [(BIG, "NOT ADOPTED"), (NOTE, "for 20  against 5  abst. 3")]
+    assert shown(bench) == [(BIG, "NOT ADOPTED"), (NOTE, "for\u00a020 against\u00a05 abst.\u00a03")]
 
 
 def test_the_place_in_the_queue_is_a_number():
