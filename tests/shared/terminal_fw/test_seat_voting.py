@@ -279,3 +279,25 @@ def test_the_lamps_are_told_only_when_they_change():
     bench.voting()
     assert bench.step() == []
     assert [effect[0] for effect in bench.press(FOR)] == [mind.LAMPS]
+
+
+def test_a_refusal_after_a_repeat_that_was_not_judged_is_still_told():
+    bench = Bench()
+    bench.voting()
+    bench.press(FOR)
+    sequence = bench.events[-1].sequence
+    not_judged = messages.Refusal(sequence, refusal_codes.CODES["broken_chain"])
+    bench.show(accept=False, **open_vote(refusal=not_judged))
+    judged = messages.Refusal(sequence, refusal_codes.CODES["vote_closed"])
+    assert (mind.BUZZ,) in bench.show(**open_vote(refusal=judged))
+    assert bench.seat.hint == "vote_closed"
+
+
+def test_a_new_link_gets_the_unsettled_press_at_once():
+    bench = Bench()
+    bench.voting()
+    bench.press(FOR)
+    assert bench.seat.outbox.next(bench.now) is None  # it is on its way
+    bench.seat.step([(mind.LINK, False)], bench.now)
+    bench.seat.step([(mind.LINK, True)], bench.now)
+    assert bench.seat.outbox.next(bench.now) == bench.data[-1]
