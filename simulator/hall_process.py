@@ -24,6 +24,7 @@ BOOTING_MAX = 8  # seats that boot at the same time
 _POLL_S = 0.1
 _BOOT_PATIENCE_S = 20.0  # without a further seat online
 _CLOSING_MAX = 32
+_HOLD_S_MIN, _HOLD_S_MAX = 0.1, 0.8
 
 Progress = Callable[[str, int, int], None]
 Watcher = Callable[[str, str], None]
@@ -119,10 +120,16 @@ class SimulatedHall:
             self.witness.press(seat, button)
         seat.press(button)
 
-    async def tap(self, terminal: str, button: str, hold_ms: int = 120) -> None:
-        """A finger presses a button, holds it and lets it go."""
+    async def tap(self, terminal: str, button: str) -> None:
+        """A finger holds a button until the lamp above it answers, as people do, and lets it go."""
+        lamp = self.seats[terminal].lamp_recorder(button)
+        newest = lamp.writes[-1] if lamp.writes else None
+        begin = time.monotonic()
         self.press(terminal, button)
-        await asyncio.sleep(hold_ms / 1000)
+        while time.monotonic() - begin < _HOLD_S_MAX:
+            await asyncio.sleep(_HOLD_S_MIN)
+            if lamp.writes and lamp.writes[-1] is not newest:
+                break
         self.seats[terminal].release(button)
 
     def freeze(self, terminal: str) -> None:

@@ -115,6 +115,8 @@ class Player:
                 await self._order(step)
             case steps.ExpectLamps():
                 await self._expect_lamps(step)
+            case steps.ExpectInvited():
+                await self._expect_invited(step)
             case steps.ExpectBoard():
                 await self._expect_board(step)
             case steps.ExpectResult():
@@ -255,6 +257,16 @@ class Player:
         def wrong() -> list[str]:
             now = time.monotonic()
             return [t for t in self._terminals(step.who) if not self._lamps_fit(t, step, now)]
+
+        await _until(step.timeout_s, wrong, lambda late: f"not so at {', '.join(late)}")
+
+    async def _expect_invited(self, step: steps.ExpectInvited) -> None:
+        def wrong() -> list[str]:
+            return [
+                terminal
+                for terminal in self._terminals(step.who)
+                if self.hall.seats[terminal].lamps["status"].state != "blinking"
+            ]
 
         await _until(step.timeout_s, wrong, lambda late: f"not so at {', '.join(late)}")
 

@@ -96,6 +96,13 @@ class ExpectLamps(_Step, frozen=True, tag="expect_lamps", kw_only=True):
     timeout_s: float = 20.0
 
 
+class ExpectInvited(_Step, frozen=True, tag="expect_invited", kw_only=True):
+    """The seats of ``who`` ask for a vote: their status lamps blink."""
+
+    who: tuple[str, ...]
+    timeout_s: float = 20.0
+
+
 class ExpectBoard(_Step, frozen=True, tag="expect_board", kw_only=True):
     """The hall's board shows all of this. Groups stand for the number of their deputies."""
 
@@ -181,6 +188,7 @@ Step = (
     | AskFloor
     | Order
     | ExpectLamps
+    | ExpectInvited
     | ExpectBoard
     | ExpectResult
     | ExpectRefusedEvents
