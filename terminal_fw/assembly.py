@@ -104,7 +104,7 @@ def _link(settings, poller) -> Link:
         settings.broker_host,
         settings.broker_port,
         settings.broker_name,
-        settings.terminal,
+        settings.client_id,
         topics.build(settings.hall, settings.terminal, topics.DOWN),
         topics.build(settings.hall, settings.terminal, topics.ALIVE),
         topics.LAST_WILL,

@@ -33,6 +33,7 @@ Settings = namedtuple(
         "broker_host",
         "broker_port",
         "broker_name",
+        "client_id",
         "language",
         "ca_file",
         "certificate_file",
@@ -62,8 +63,8 @@ class SecretStore:
         for key in ("terminal", "hall"):
             if not is_name(values.get(key)):
                 raise StoreError(SETTINGS + " " + key)
-        for key in ("broker_host", "broker_name", "language"):
-            if not isinstance(values.get(key), str):
+        for key in ("broker_host", "broker_name", "client_id", "language"):
+            if not isinstance(values.get(key), str) or not values[key]:
                 raise StoreError(SETTINGS + " " + key)
         port = values.get("broker_port")
         if not isinstance(port, int) or not 0 < port < 65536:
@@ -74,6 +75,7 @@ class SecretStore:
             values["broker_host"],
             port,
             values["broker_name"],
+            values["client_id"],
             values["language"],
             self._folder + TLS_FILES[0],
             self._folder + TLS_FILES[1],

@@ -14,6 +14,7 @@ SETTINGS = {
     "broker_host": "127.0.0.1",
     "broker_port": 8883,
     "broker_name": "hall",
+    "client_id": "s07-a1b2c3",
     "language": "ky",
 }
 
@@ -133,10 +134,12 @@ def test_a_power_cut_while_enrolling_leaves_a_seat_that_can_be_enrolled(tmp_path
 
 
 def test_settings_are_read(store, tmp_path):
-    (tmp_path / "seat.json").write_text(json.dumps(SETTINGS | {"client_id": "more"}))
+    (tmp_path / "seat.json").write_text(json.dumps(SETTINGS | {"unknown": "more"}))
     settings = store.settings()
     assert (settings.terminal, settings.hall, settings.language) == ("s07", "hall-1", "ky")
     assert settings.ca_file == f"{tmp_path}/ca.der"
+    # not the terminal's name: whoever guesses it can take the connection over
+    assert settings.client_id == "s07-a1b2c3"
 
 
 @pytest.mark.parametrize(
@@ -145,6 +148,7 @@ def test_settings_are_read(store, tmp_path):
         {"terminal": "S 7"},
         {"terminal": 7},
         {"hall": ""},
+        {"client_id": ""},
         {"broker_port": 0},
         {"broker_port": "8883"},
         {"broker_host": None},
