@@ -28,6 +28,7 @@ class Layout:
         self._pages = 1
         self._title = None
         self._title_since_ms = 0
+        self._title_lines = None
 
     def place(self, rows: tuple, now_ms: int):
         """The places of all texts, or None when nothing has changed since the last call."""
@@ -108,10 +109,16 @@ class Layout:
             return (SMALL, self.wrap(SMALL, row[1])[:1])
         if kind == NOTE:
             return (SMALL, self.wrap(SMALL, row[1])[:2])
-        lines = self.wrap(SMALL, row[1])
+        lines = self._wrapped_title(row[1])
         self._pages = max(1, (len(lines) + TITLE_LINES_MAX - 1) // TITLE_LINES_MAX)
         first = self._page % self._pages * TITLE_LINES_MAX
         return (SMALL, lines[first : first + TITLE_LINES_MAX])
+
+    def _wrapped_title(self, title: str) -> list:
+        """The lines of the title; wrapped once, not each second while the time runs."""
+        if self._title_lines is None or self._title_lines[0] != title:
+            self._title_lines = (title, self.wrap(SMALL, title))
+        return self._title_lines[1]
 
     def _largest_fitting(self, text: str, largest: int, width: int, room: int) -> tuple:
         """(font, lines): the largest font that shows the text whole, no word cut."""

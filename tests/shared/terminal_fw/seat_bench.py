@@ -6,6 +6,7 @@ from terminal_fw.core import seat as mind
 from terminal_fw.core.chain import Chain
 from terminal_fw.core.outbox import Outbox
 from terminal_fw.core.seat import Seat
+from terminal_fw.core.ticks import ticks_add
 
 SEED = bytes(range(32))
 HALL = "hall-1"
@@ -23,8 +24,8 @@ HELLO = messages.Hello("test", "seat_a", 1)
 class Bench:
     """One seat of boot 5 and a clock that only the test moves."""
 
-    def __init__(self, boot=5):
-        self.now = 1000
+    def __init__(self, boot=5, now=1000):
+        self.now = now
         self.boot = boot
         self.chain = Chain(SEED, HALL, TERMINAL, boot)
         self.seat = Seat(self.chain, Outbox(lambda limit: 0), HELLO, 0)
@@ -36,7 +37,7 @@ class Bench:
 
     def step(self, *inputs, after=1):
         """One step `after` milliseconds later; sends what wants to leave."""
-        self.now += after
+        self.now = ticks_add(self.now, after)
         effects = self.seat.step(list(inputs), self.now)
         self.effects += effects
         while self.seat.link_up:

@@ -4,6 +4,7 @@ from protocol import messages, refusal_codes
 from protocol.limits import OUTBOX_EVENTS_MAX
 from terminal_fw.core import seat as mind
 from terminal_fw.core.seat import FAST, HINT_MS, OFF, ON, SILENCE_MS, SLOW
+from terminal_fw.core.ticks import ticks_add, ticks_diff
 from tests.shared.terminal_fw.seat_bench import BADGE, BALLOT, Bench, open_vote
 
 FOR, AGAINST, ABSTAIN, FLOOR = 0, 1, 2, 3
@@ -301,3 +302,26 @@ def test_a_new_link_gets_the_unsettled_press_at_once():
     bench.seat.step([(mind.LINK, False)], bench.now)
     bench.seat.step([(mind.LINK, True)], bench.now)
     assert bench.seat.outbox.next(bench.now) == bench.data[-1]
+
+
+def test_a_vote_that_runs_while_the_clock_wraps_is_an_ordinary_vote():
+    for before_ms in (0, 1, 500, 2500, 3500, 9999):
+        bench = Bench(now=ticks_add(0, -before_ms))
+        bench.voting(remaining_ms=10000)
+        bench.step(after=1000)
+        assert bench.seat.vote_left_ms(bench.now) == 9000
+        assert ticks_diff(bench.seat.next_deadline_ms(bench.now), bench.now) == 1000
+        bench.press(FOR)
+        sent = len(bench.data)
+        assert not bench.seat.silent(bench.now)
+        bench.step(after=SILENCE_MS)
+        assert bench.seat.silent(bench.now)
+        assert len(bench.data) == sent  # the same bytes again, no new event
+        bench.show(**open_vote(receipt=messages.Receipt(1, 44)))
+        assert lamps(bench)[0] == ON
+        bench.press(FLOOR)
+        refusal = messages.Refusal(bench.events[-1].sequence, refusal_codes.CODES["queue_full"])
+        bench.show(**open_vote(refusal=refusal))
+        assert bench.seat.hint == "queue_full"
+        bench.step(after=HINT_MS)
+        assert bench.seat.hint is None
