@@ -48,7 +48,6 @@ class Live:
 
     async def run(self) -> None:
         """Listens until the hall's feed ends; run it as a task while the pages are served."""
-        interval_s = self._settings.snapshot_interval_ms / 1_000
         pending = asyncio.Event()
         listener = asyncio.create_task(self._listen(pending))
         try:
@@ -59,11 +58,15 @@ class Live:
                 await pending.wait()
                 pending.clear()
                 await self._refresh()
-                await asyncio.sleep(interval_s)
+                await asyncio.sleep(self._interval_s())
             await listener
         finally:
             listener.cancel()
             await self.stop()
+
+    def _interval_s(self) -> float:
+        by_viewers_us = self.viewers * self._settings.snapshot_interval_us_per_viewer
+        return max(self._settings.snapshot_interval_ms / 1_000, by_viewers_us / 1_000_000)
 
     async def stop(self) -> None:
         """Lets every viewer go: their streams end."""

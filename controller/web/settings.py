@@ -23,6 +23,8 @@ class WebSettings(msgspec.Struct, frozen=True, kw_only=True):
     sessions_max: int = 64
     # the shortest time between two snapshots sent to a viewer
     snapshot_interval_ms: int = 50
+    # with many viewers a snapshot costs more, so each viewer makes the interval longer
+    snapshot_interval_us_per_viewer: int = 500
     keep_alive_ms: int = 1_000
     # sign-in attempts: a burst, then one more each interval
     sign_in_burst_per_address: int = 5

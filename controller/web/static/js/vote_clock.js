@@ -27,7 +27,7 @@ export class VoteClock extends LitElement {
     const left = Math.max(0, Math.min(this.deadline - this.feed.hallMs, this.duration));
     const text = this.feed.stale ? "–:––" : clockText(left);
     const last = left <= LAST_SECONDS_MS && !this.feed.stale;
-    return html`<div class="clock numbers ${last ? "clock-last" : ""}" role="timer" aria-live="off">
+    return html`<div class="clock numbers ${last ? "clock-last" : ""} ${this.feed.stale ? "clock-stale" : ""}" role="timer" aria-live="off">
         <span class="clock-digits">${text}</span><span class="clock-word">${t("board.voting.left")}</span>
       </div>
       <svg class="clock-bar" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">
