@@ -129,7 +129,19 @@ class Hall:
         for seat in self._sitting.attendance.seats.values():
             if seat.state == "online":
                 self._liveness.expect(seat.terminal, self._clock.now_ms())
+            elif seat.state == "revoked":
+                self._intake.revoke(seat.terminal)
+        self._sign_what_a_kill_left()
         return None
+
+    def _sign_what_a_kill_left(self) -> None:
+        """A close is durable before its checkpoint is: the controller before may lie between."""
+        parts = _checkpoint_parts(self._checkpoint)
+        signed = parts["size"] if parts is not None else 0
+        closes = [vote.closed_position for vote in self._sitting.votes.values()]
+        unsigned = any(position is not None and position >= signed for position in closes)
+        if unsigned or self._sitting.phase == "ended":
+            self._checkpoint = self._ledger.sign_checkpoint()
 
     def stop(self) -> None:
         """Let the writer finish what it holds and return."""
@@ -170,13 +182,15 @@ class Hall:
         self._arrived.clear()
         now_ms = self._clock.now_ms()
         group = _Group()
-        for _ in range(min(len(self._queue), BATCH_MAX)):
+        # all that waits, however much: silence and the timer are judged after it
+        for number in range(len(self._queue)):
             arrival = self._queue.popleft()
+            # a ballot is tied to the ledger as it is on disk
+            opens = isinstance(arrival, _Ask) and isinstance(arrival.order.command, c.OpenVote)
+            if (number and number % BATCH_MAX == 0) or (opens and group.drafts):
+                await self._commit(group)
+                group = _Group()
             if isinstance(arrival, _Ask):
-                if isinstance(arrival.order.command, c.OpenVote) and group.drafts:
-                    # a ballot is tied to the ledger as it is on disk
-                    await self._commit(group)
-                    group = _Group()
                 self._order(arrival, now_ms, group)
             else:
                 self._hear(arrival, now_ms, group)
@@ -194,11 +208,14 @@ class Hall:
             self._hear_event(arrival, now_ms, group)
             return
         heartbeat = self._intake.admit_heartbeat(arrival)
-        if not isinstance(heartbeat, WireRefusal):
+        if isinstance(heartbeat, WireRefusal):
+            return
+        self._views.heard(arrival.terminal, heartbeat.view_revision, now_ms)
+        if heartbeat.boot == self._intake.boot(arrival.terminal):
+            # a seat that rebooted speaks for nobody before its hello
             back = self._liveness.heard(arrival.terminal, now_ms)
             if back is not None:
                 self._decide(back, now_ms, group)
-            self._views.heard(arrival.terminal, heartbeat.view_revision, now_ms)
 
     def _hear_event(self, arrival: OpenedEvent, now_ms: int, group: _Group) -> None:
         verdict = self._intake.admit(arrival, now_ms)
@@ -278,6 +295,9 @@ class Hall:
             group.drafts.append(draft_of(fact, now_ms, self._clock.wall_ms(), beside))
             group.facts.append(fact)
             self._sitting.apply(fact, now_ms, position)
+            if isinstance(fact, f.TerminalRevoked):
+                # at once: what this seat sent behind the order is refused at the door
+                self._intake.revoke(fact.terminal)
         if evidence is not None:
             raise InvariantBroken("an admitted event made no fact of its own")
 
@@ -304,7 +324,6 @@ class Hall:
             self._tell_watchers()
         for fact in group.facts:
             if isinstance(fact, f.TerminalRevoked):
-                self._intake.revoke(fact.terminal)
                 self._liveness.forget(fact.terminal)
                 await asyncio.to_thread(self._revoke, fact.terminal)
 

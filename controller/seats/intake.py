@@ -200,6 +200,10 @@ class Intake:
             return heartbeat
         return self._refuse(WireRefusal(wire_errors.NAMES[verdict], opened.terminal, "heartbeat"))
 
+    def boot(self, terminal: str) -> int:
+        """The boot of the terminal's newest admitted event; 0 when it was never heard."""
+        return int(self._chain(terminal).boot)
+
     def recall(self, evidence: bytes, fact: Fact) -> None:
         """Take an admitted event back from the ledger, in the ledger's order; cheap.
 

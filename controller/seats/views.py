@@ -70,6 +70,7 @@ class _Seat:
         self.content: _Content | None = None
         self.revision = 0
         self.sent_ms = 0
+        self.away = False  # what it will find in the broker's store was made some time ago
 
 
 class SeatViews:
@@ -105,6 +106,7 @@ class SeatViews:
             refused = next((one.reason for one in facts if isinstance(one, f.EventRefused)), None)
             event = admitted.event
             self._move_head(seat, Head(event.boot, event.sequence, admitted.hash, refused))
+            seat.away = False
             self.request(admitted.terminal)
 
     def refused(self, refusal: WireRefusal) -> None:
@@ -118,11 +120,16 @@ class SeatViews:
         self.request(refusal.terminal)
 
     def heard(self, terminal: str, view_revision: int, now_ms: int) -> None:
-        """The seat's heartbeat says which view it has: an old one is answered by the newest."""
+        """The seat's heartbeat says which view it has: an old one is answered by the newest.
+
+        A seat that was away is answered in any case: a stored view tells the time left of long ago.
+        """
         seat = self._seats.get(terminal)
-        if seat is None or view_revision >= seat.revision:
+        if seat is None:
             return
-        if now_ms - seat.sent_ms >= RESEND_AFTER_MS:
+        old = view_revision < seat.revision and now_ms - seat.sent_ms >= RESEND_AFTER_MS
+        if old or seat.away:
+            seat.away = False
             self.request(terminal)
 
     def request(self, terminal: str) -> None:
@@ -131,8 +138,10 @@ class SeatViews:
             self._asked[terminal] = None
 
     def request_all(self) -> None:
-        """Send every view: the broker is new and holds none."""
+        """Send every view: the broker is new and holds none. Each seat finds it in its own time."""
         self._asked.update(dict.fromkeys(self._seats))
+        for seat in self._seats.values():
+            seat.away = True
 
     def touched(self, sitting: Sitting, facts: Iterable[f.Fact]) -> None:
         """These facts were committed and applied: note whose views may be others now."""
@@ -141,6 +150,8 @@ class SeatViews:
                 self._touched.update(dict.fromkeys(self._seats))
             else:
                 self._touched.update(dict.fromkeys(_terminals_of(sitting, fact)))
+            if isinstance(fact, f.SeatLost) and fact.terminal in self._seats:
+                self._seats[fact.terminal].away = True
 
     def due(self, sitting: Sitting, now_ms: int, wall_ms: int) -> Iterator[tuple[str, bytes]]:
         """(terminal, sealed view) of all that were asked for or changed; who waits comes first."""
