@@ -9,7 +9,7 @@ architecture (-march) for this file; a port without an emitter refuses it and lo
 
 import micropython
 
-from protocol import sha512
+from protocol import sha512_words
 
 
 @micropython.viper
@@ -138,7 +138,7 @@ def _store(data: ptr8, words: ptr32):
 
 _ONES = 0xFFFFFFFF
 _constants = bytearray(640)
-_load(_constants, sha512.ROUND_CONSTANTS, 0, 160)
+_load(_constants, sha512_words.ROUND_CONSTANTS, 0, 160)
 _schedule_words = bytearray(640)
 _state = bytearray(64)
 
@@ -146,8 +146,8 @@ _state = bytearray(64)
 def digest(message: bytes) -> bytes:
     """SHA-512 of `message`. Works in buffers of the module: one caller at a time."""
     total = bytearray(64)
-    _load(total, sha512.INITIAL_STATE, 0, 16)
-    data = sha512.padded(message)
+    _load(total, sha512_words.INITIAL_STATE, 0, 16)
+    data = sha512_words.padded(message)
     for at in range(0, len(data), 128):
         _load(_schedule_words, data, at, 32)
         _schedule(_schedule_words, _ONES)

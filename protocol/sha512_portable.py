@@ -3,7 +3,7 @@
 Slow: each word is a big integer. `sha512` chooses when to load this; tests hold it to hashlib.
 """
 
-from protocol import sha512
+from protocol import sha512_words
 
 _MASK = 0xFFFFFFFFFFFFFFFF
 
@@ -47,9 +47,9 @@ def _compress(state: list, block: bytes, constants: list) -> list:
 
 def digest(message: bytes) -> bytes:
     """SHA-512 of `message`."""
-    constants = _words(sha512.ROUND_CONSTANTS)
-    state = _words(sha512.INITIAL_STATE)
-    data = sha512.padded(message)
+    constants = _words(sha512_words.ROUND_CONSTANTS)
+    state = _words(sha512_words.INITIAL_STATE)
+    data = sha512_words.padded(message)
     for at in range(0, len(data), 128):
         state = _compress(state, data[at : at + 128], constants)
     return b"".join([word.to_bytes(8, "big") for word in state])
