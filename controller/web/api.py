@@ -205,8 +205,10 @@ class Api:
             finally:
                 self._live.leave()
 
+        a_place = Depends(place)
+
         async def stream(
-            allowed: Callable[[], bool] = Depends(place),
+            allowed: Callable[[], bool] = a_place,
         ) -> AsyncIterator[ServerSentEvent]:
             async for event in self._live.watch(chair=chair, allowed=allowed):
                 yield event

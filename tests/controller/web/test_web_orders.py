@@ -128,14 +128,15 @@ def test_a_whole_sitting_can_be_led_over_http(chair: TestClient, hall: FakeHall)
 
 # --- hostile requests: each refusal has a name, is counted, and changes nothing
 
+_AN_ID = "3d3c1f0a-6c1b-4c57-9d43-5f2b7a9be001"
 _FIELDS_WRONG = [
     {},
     {"id": "1"},
     {"id": "00000000-0000-0000-0000-00000000000G"},
     {"id": None},
     {"id": 7},
-    {"id": str(uuid.uuid4()), "actor": "somebody else"},
-    {"id": str(uuid.uuid4()), "name": "end_sitting"},
+    {"id": _AN_ID, "actor": "somebody else"},
+    {"id": _AN_ID, "name": "end_sitting"},
     [],
     "open",
     None,
