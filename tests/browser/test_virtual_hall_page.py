@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -64,6 +65,28 @@ def test_the_seat_is_worked_by_the_keyboard_alone(virtual_hall: Hall, open_page:
     pressed = [touch[2] for touch in seats.touches if touch[0] == "press"]
     assert pressed == ["for", "against", "abstain", "floor", "abstain"]
     assert sum(touch[0] == "release" for touch in seats.touches) == 5
+
+
+def test_a_click_of_no_time_holds_the_contact_as_long_as_a_finger(
+    virtual_hall: Hall, open_page: Open
+) -> None:
+    seats, address = virtual_hall
+    at_ms: dict[str, float] = {}
+    press, release = seats.press, seats.release
+
+    def timed_press(terminal: str, button: str) -> None:
+        at_ms["press"] = time.monotonic() * 1_000
+        press(terminal, button)
+
+    def timed_release(terminal: str, button: str) -> None:
+        at_ms["release"] = time.monotonic() * 1_000
+        release(terminal, button)
+
+    seats.press, seats.release = timed_press, timed_release  # type: ignore[method-assign]
+    page = room(open_page(1440, 900), address)
+    page.keyboard.press("1")
+    expect(page.locator(".key .lamp-for")).to_have_attribute("data-state", "on")
+    assert at_ms["release"] - at_ms["press"] >= 100
 
 
 def test_arrows_walk_over_the_plan(virtual_hall: Hall, open_page: Open) -> None:

@@ -1,5 +1,10 @@
 /* Hands in the room. What they do at one seat arrives in the order in which they do it: a release
-   never overtakes its press. */
+   never overtakes its press, and a finger stays down as long as a real one does. A mouse can click in
+   less time than the seat needs to tell a press from a bounce of the contact. */
+const HOLD_MS = 120;
+
+const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+
 export class Hands {
   /** `failed` is called when the simulator did not take a touch. */
   constructor(failed) {
@@ -39,6 +44,7 @@ export class Hands {
   touch(terminal, what, body) {
     const before = this.queues.get(terminal) ?? Promise.resolve();
     const now = before.then(async () => {
+      if (what === "release") await wait(HOLD_MS);
       if (!(await this.send(`/api/seats/${terminal}/${what}`, body))) this.failed();
     });
     this.queues.set(terminal, now);

@@ -43,7 +43,7 @@ export function terminal(seat, hands, step) {
         <span class="status">${lamp("status", seat.lamps.status ?? "off")}</span>
       </div>
       <div class="keys">${LAMPS.map((one) => button(seat, one, hands))}</div>
-      <div class="slot" data-in=${seat.badge_in} aria-hidden="true"><span class="badge-card"><i></i>${name}</span></div>
+      <div class="slot" data-in=${seat.badge_in} aria-hidden="true"><span class="badge-card"><i></i>${seat.deputy ? local(seat.deputy.name).short : name}</span></div>
     </div>
     <div class="seat-hands">
       <button class="button button-primary badge-button" type="button" @click=${() => hands.badge(seat.terminal, !seat.badge_in)}>${t(seat.badge_in ? "hall.badge.out" : "hall.badge.in")} <kbd aria-hidden="true">B</kbd></button>
