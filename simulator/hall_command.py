@@ -43,6 +43,11 @@ _READY = """
   Next: press "Everybody arrives" in the virtual hall, then the chair opens the registration.
   Ctrl-C — остановить / токтотуу / stop
 """
+_ENDED = """
+  Это заседание завершено. Для нового заседания удалите папку {folder}
+  Бул отурум аяктаган. Жаңы отурум үчүн бул папканы өчүрүңүз: {folder}
+  This sitting has ended. For a new one remove the folder {folder}
+"""
 _STOPPING = "\n  Зал останавливается / Зал токтотулууда / The hall is stopping ..."
 _STOPPED = "  Остановлено / Токтоду / Stopped."
 
@@ -82,8 +87,10 @@ async def run_hall(options: HallOptions) -> int:
                     file=hall.controller.password_file,
                 )
             )
+            if (await hall.board())["sitting"]["phase"] == "ended":
+                _say(_ENDED.format(folder=options.data))
             if options.browser and _has_display():
-                await asyncio.to_thread(webbrowser.open, board)
+                await asyncio.to_thread(webbrowser.open, f"{board}/")
             await run_guarded(hall.controller, _say)
         finally:
             _say(_STOPPING)

@@ -16,7 +16,7 @@ from controller.seats.provisioning import log_seed
 from simulator.auditor import log
 from simulator.auditor.audit import audit
 from simulator.auditor.observed import Observed, Shown, Violation
-from simulator.chair import Chair
+from simulator.chair import Chair, HallSilent
 from simulator.hall_process import SimulatedHall
 from simulator.player import STEADY_S, Player, Unmet
 from simulator.report import FORMAT, Counts, Report, Timings, findings
@@ -66,7 +66,12 @@ async def _run_in(options: RunOptions, data: Path, tell: Callable[[str], None]) 
         begin = time.monotonic()
         unmet = await _play(player)
         play_s = time.monotonic() - begin
-        published = await _fetch(hall.chair, player.votes)
+        try:
+            published = await _fetch(hall.chair, player.votes)
+        except HallSilent as silence:
+            told = f"{silence}: {hall.controller.last_words()}"
+            unmet.append(Violation("hall_silent", "controller", told))
+            published = Published(b"", "", [])
     finally:
         measuring.cancel()
         await hall.close()

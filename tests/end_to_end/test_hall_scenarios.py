@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 
+from simulator import scenario
 from simulator.run import free_ports
 
 pytestmark = pytest.mark.hall
@@ -37,10 +38,10 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def play(image: Path, folder: Path, scenario: str, seats: int) -> dict[str, Any]:
+def play(image: Path, folder: Path, name: str, seats: int) -> dict[str, Any]:
     """The report of a scenario that was proven."""
     file = folder / "report.json"
-    command = [sys.executable, "-m", "simulator", "run", scenario, "--seats", str(seats)]
+    command = [sys.executable, "-m", "simulator", "run", name, "--seats", str(seats)]
     command += ["--report", str(file), "--seed", "1", "--image", str(image)]
     command += ["--data", str(folder / "hall")]
     played = subprocess.run(command, capture_output=True, text=True, timeout=BUSY_S, check=False)
@@ -91,6 +92,21 @@ def test_receipts_stand_when_seats_lose_their_supply(image: Path, tmp_path: Path
 def test_nothing_is_lost_when_the_broker_freezes_and_dies(image: Path, tmp_path: Path) -> None:
     counts = play(image, tmp_path, "broker_restart", 12)["counts"]
     assert counts["confirmed"] == counts["casts"] == 12
+
+
+def test_an_expectation_that_is_not_met_ends_with_status_1_and_a_named_violation(
+    image: Path, tmp_path: Path
+) -> None:
+    story = (scenario.FOLDER / "no_quorum.toml").read_text(encoding="utf-8")
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text(story.replace('refused = "no_quorum"', 'refused = "unknown_item"'))
+    command = [sys.executable, "-m", "simulator", "run", str(wrong), "--seats", "5"]
+    command += ["--report", str(tmp_path / "report.json"), "--image", str(image)]
+    played = subprocess.run(command, capture_output=True, text=True, timeout=BUSY_S, check=False)
+    assert played.returncode == 1
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["verdict"] == "violated"
+    assert "open_vote was refused no_quorum" in report["violations"][0]["detail"]
 
 
 # --- the hall that stays up for people

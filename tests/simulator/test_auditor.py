@@ -5,7 +5,7 @@ from __future__ import annotations
 import cbor2
 import pytest
 
-from simulator.auditor import log
+from simulator.auditor import count, log
 from simulator.auditor.audit import audit
 from simulator.auditor.lamps import steady_lamps
 from simulator.auditor.observed import LampWrite, Press
@@ -25,16 +25,15 @@ def test_an_honest_hall_has_no_violation() -> None:
 # --- a file that was damaged after it was signed
 
 
-def test_every_flipped_bit_of_the_export_is_noticed() -> None:
+def test_a_flipped_bit_in_any_byte_of_the_export_is_noticed() -> None:
     hall = SmallHall()
     export, note = hall.export()
     missed = []
     for at in range(len(export)):
-        for bit in (0x01, 0x80):
-            damaged = bytearray(export)
-            damaged[at] ^= bit
-            if not audit(bytes(damaged), note, hall.observed):
-                missed.append(at)
+        damaged = bytearray(export)
+        damaged[at] ^= 1 << at % 8
+        if not audit(bytes(damaged), note, hall.observed):
+            missed.append(at)
     assert missed == []
 
 
@@ -179,7 +178,81 @@ def test_a_vote_whose_record_was_not_published_is_noticed() -> None:
     assert names(hall) == {"not_published"}
 
 
+def test_time_that_runs_back_is_noticed() -> None:
+    hall = SmallHall()
+    hall.at_ms = lambda at: 1000 - at
+    assert names(hall) == {"time_runs_back"}
+
+
+def test_a_fact_under_another_kind_is_noticed() -> None:
+    hall = SmallHall()
+    at = hall.find("registration_opened")
+    hall.kinds[at] = "registration_closed"
+    assert names(hall) == {"wrong_kind"}
+
+
+def test_a_result_after_the_newest_checkpoint_is_noticed() -> None:
+    hall = SmallHall()
+    hall.covered = hall.find("vote_closed")
+    assert names(hall) == {"not_covered"}
+
+
+def test_an_event_of_a_revoked_seat_is_noticed() -> None:
+    hall = SmallHall()
+    revoked = {"kind": "terminal_revoked", "terminal": "s1"}
+    hall.facts.insert(hall.find("vote_opened"), (revoked, None))
+    assert {"revoked_terminal", "cast_without_right"} <= names(hall)
+
+
+def test_an_event_signed_by_another_seat_is_noticed() -> None:
+    hall = SmallHall()
+    at = hall.find("ballot_cast")
+    hall.seats["s2"].terminal = "s1"  # a clone that gives itself another name
+    hall.facts[at] = (hall.facts[at][0], hall.seats["s2"].sign(4, [hall.ballot, 1, b"\x04one"]))
+    assert {"bad_evidence", "cast_without_evidence"} <= names(hall)
+
+
+def test_an_event_of_a_seat_that_nobody_enrolled_is_noticed() -> None:
+    hall = SmallHall()
+    del hall.facts[hall.find("terminal_enrolled")]
+    assert "bad_evidence" in names(hall)
+
+
+def test_a_dropped_event_breaks_the_chain_of_its_seat() -> None:
+    hall = SmallHall()
+    at = hall.find("badge_seated")
+    hall.facts[at] = (hall.facts[at][0], None)
+    assert names(hall) == {"broken_chain"}
+
+
+def test_a_ledger_under_another_key_is_noticed() -> None:
+    hall = SmallHall()
+    hall.observed.log_key = hall.seats["s1"].public_key
+    assert {"wrong_log_key", "bad_checkpoint"} <= names(hall)
+
+
+def test_a_ballot_that_names_another_ledger_is_noticed() -> None:
+    hall = SmallHall()
+    hall.facts[hall.find("vote_opened")][0]["checkpoint_size"] -= 1
+    export, note = hall.export()
+    assert audit(export, note, hall.observed) == []
+    hall.lie_about_root = True
+    assert names(hall) == {"wrong_root"}
+
+
+def test_a_fact_without_its_fields_is_noticed() -> None:
+    hall = SmallHall()
+    del hall.facts[hall.find("vote_closed")][0]["votes"]
+    assert "malformed_fact" in names(hall)
+
+
 # --- what the eye saw
+
+
+def test_a_lamp_that_is_steady_for_a_badge_of_nobody_is_noticed() -> None:
+    hall = SmallHall()
+    hall.observed.lamps.append(LampWrite(15.0, "s3", "for", True, b"nobody's"))
+    assert names(hall) == {"lamp_without_vote"}
 
 
 def test_a_press_without_a_receipt_before_the_close_is_no_violation() -> None:
@@ -233,3 +306,40 @@ def test_more_presses_than_casts_are_no_violation() -> None:
     hall = SmallHall()
     hall.observed.presses.append(Press(12.0, "s1", DEPUTIES["d1"], "for"))
     assert names(hall) == set()
+
+
+# --- the count itself
+
+
+@pytest.mark.parametrize(
+    ("base", "compare", "fraction", "counts", "adopted"),
+    [
+        ("established", "gt", (1, 2), (26, 25, 0, 0, 0), True),
+        ("established", "gt", (1, 2), (25, 0, 0, 0, 26), False),
+        ("established", "ge", (2, 3), (34, 17, 0, 0, 0), True),
+        ("established", "ge", (2, 3), (33, 18, 0, 0, 0), False),
+        ("elected", "gt", (1, 2), (25, 24, 0, 0, 0), True),
+        ("present", "gt", (1, 2), (10, 5, 2, 3, 31), False),
+        ("present", "gt", (1, 2), (11, 5, 2, 3, 30), True),
+        ("took_part", "gt", (1, 2), (10, 5, 4, 30, 2), True),
+        ("cast", "ge", (1, 2), (5, 5, 40, 1, 0), True),
+        ("cast", "ge", (1, 2), (0, 0, 40, 11, 0), False),
+    ],
+)
+def test_a_decision_follows_its_rule_in_whole_numbers(
+    base: str, compare: str, fraction: tuple[int, int], counts: tuple[int, ...], adopted: bool
+) -> None:
+    passes = {
+        "base": base,
+        "compare": compare,
+        "numerator": fraction[0],
+        "denominator": fraction[1],
+    }
+    plan = {"established": 51, "vacant": 2, "rules": [{"id": "rule", "passes": passes}]}
+    assert count.adopted(plan, "rule", dict(zip(count.VALUES, counts, strict=True))) is adopted
+
+
+def test_somebody_present_who_never_registered_is_counted_as_absent() -> None:
+    hall = SmallHall()
+    del hall.facts[hall.find("deputy_registered", 2)]
+    assert {"wrong_value", "wrong_tally"} <= names(hall)
