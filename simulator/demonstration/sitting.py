@@ -62,14 +62,12 @@ def demonstration(seats: int) -> Demonstration:
         agenda=AGENDA,
         rules=PRESETS,
     )
-    usual = {
-        place.seat.terminal: deputy.id for place, deputy in zip(places, deputies, strict=True)
-    }
+    usual = {place.seat.terminal: deputy.id for place, deputy in zip(places, deputies, strict=True)}
     return Demonstration(plan, usual)
 
 
 def write_plan(data: Path, plan: SittingPrepared) -> SittingPrepared:
-    """Write ``sitting.json`` unless the folder has one; raises ValueError if that is another hall."""
+    """Write ``sitting.json`` unless it is there; raises ValueError where it is another hall."""
     file = data / FILE
     if file.exists():
         known = msgspec.json.decode(file.read_bytes(), type=SittingPrepared)
