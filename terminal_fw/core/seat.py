@@ -77,6 +77,7 @@ class Seat:
         self._head = NO_HASH
         self._head_known = False
         self._badge_on_wire = b""
+        self._presser = b""  # the badge of whoever pressed what is pending
         self._reports = []
         self._hint_until_ms = 0
         self._vote_until_ms = 0
@@ -99,6 +100,10 @@ class Seat:
             elif kind == BADGE_IN:
                 self.badge = item[1]
                 self.badge_refusal = None
+                if self.badge != self._presser:  # what another deputy pressed is not theirs
+                    self._presser = self.badge
+                    self.pending = None
+                    self.floor_sequence = None
             elif kind == BADGE_OUT:
                 self.badge = b""
                 self.badge_refusal = None
@@ -165,9 +170,17 @@ class Seat:
     @property
     def receipt(self):
         """The receipted answer of the deputy in this seat, or None."""
-        if self.view is None or self.view.receipt is None or not self.badge:
+        if self.view is None or self.view.receipt is None:
             return None
-        return self.view.receipt.answer
+        # until the controller has judged this badge the view may speak of the deputy before
+        return self.view.receipt.answer if self.badge and self.badge_settled else None
+
+    @property
+    def floor_place(self):
+        """The place in the queue of the deputy in this seat, or None."""
+        if self.view is None or not self.badge or not self.badge_settled:
+            return None
+        return self.view.floor_place
 
     def silent(self, now_ms: int) -> bool:
         """Whether an event has been on its way too long."""
@@ -186,7 +199,7 @@ class Seat:
         if self.floor_sequence is not None:
             floor = FAST
         elif self.badge and self.view is not None:
-            if self.view.floor_place is not None or self.view.microphone:
+            if self.floor_place is not None or self.view.microphone:
                 floor = ON
         return tuple(answers) + (floor, self._status_mode(now_ms))
 
@@ -345,7 +358,7 @@ class Seat:
         if self.pending is not None and self.pending.ballot == ballot:
             if self.pending.answer == answer:
                 return  # the same press again says nothing new
-        elif self.receipt == answer and self.badge_settled:
+        elif self.receipt == answer:
             return
         sequence = self._sign(messages.Press(ballot, answer, self.badge))
         self.pending = Pending(sequence, answer, ballot)
@@ -354,7 +367,7 @@ class Seat:
     def _ask_floor(self) -> None:
         if self.floor_sequence is not None:
             return  # one wish at a time
-        if self.view.floor_place is None:
+        if self.floor_place is None:
             self.floor_sequence = self._sign(messages.FloorRequest())
         else:
             self.floor_sequence = self._sign(messages.FloorWithdraw())
