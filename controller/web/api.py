@@ -50,6 +50,7 @@ class Api:
         self._attempts = attempts
         self._decorate = decorate
         self._guessing = anyio.CapacityLimiter(1)
+        self._exporting = anyio.CapacityLimiter(1)
 
     def routes(self) -> APIRouter:
         """All routes under /api."""
@@ -126,15 +127,20 @@ class Api:
         return PlainTextResponse(self._hall.checkpoint(), headers=_NO_STORE)
 
     async def export(self) -> Response:
-        """Made in a worker thread, piece by piece: the hall goes on meanwhile."""
+        """Made in a worker thread, one piece at a time for all readers: the hall goes on."""
         return StreamingResponse(
-            self._hall.export(),
+            self._pieces(),
             media_type="application/cbor-seq",
             headers={
                 **_NO_STORE,
                 "content-disposition": 'attachment; filename="ledger.cborseq"',
             },
         )
+
+    async def _pieces(self) -> AsyncIterator[bytes]:
+        pieces = self._hall.export()
+        while piece := await anyio.to_thread.run_sync(next, pieces, b"", limiter=self._exporting):
+            yield piece
 
     async def chair(self, request: Request) -> Response:
         """The snapshot with the steps that are open to the chair now."""

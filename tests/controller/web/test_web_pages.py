@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -159,6 +163,25 @@ def test_the_ledger_is_exported_whole_and_the_checkpoint_is_text(client: TestCli
     checkpoint = client.get("/api/ledger/checkpoint")
     assert checkpoint.text.startswith("dobush/")
     assert checkpoint.headers["content-type"].startswith("text/plain")
+
+
+def test_many_exports_at_once_never_read_the_ledger_at_once(
+    client: TestClient, hall: FakeHall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A piece is read under the ledger's lock: a crowd of readers would hold the votes up."""
+    reading = threading.Semaphore(1)
+
+    def export() -> Iterator[bytes]:
+        for _ in range(20):
+            assert reading.acquire(blocking=False), "two pieces at once"
+            time.sleep(0.001)
+            reading.release()
+            yield b"piece"
+
+    monkeypatch.setattr(hall, "export", export)
+    with ThreadPoolExecutor(8) as readers:
+        answers = list(readers.map(client.get, ["/api/ledger/export"] * 8))
+    assert [answer.content for answer in answers] == [b"piece" * 20] * 8
 
 
 def test_the_openapi_document_names_every_endpoint_and_loads_nothing(client: TestClient) -> None:
