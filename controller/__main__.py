@@ -36,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
 def _serve(settings: Settings) -> int:
     try:
         asyncio.run(serve(settings))
-    except (ServiceFailed, LedgerError) as failure:
+    except (ServiceFailed, LedgerError, OSError) as failure:
         print(f"Dobush stops: {failure}", file=sys.stderr)
         return EXIT_FAILED
     except KeyboardInterrupt:
