@@ -26,8 +26,9 @@ _SIZE = {"width": 1920, "height": 1080}
 _DEFAULT_MS = 8_000
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One browser for each module: two of Playwright's loops cannot be open in one thread."""
     if _CHROMIUM is None:
         pytest.skip("chromium is not installed: no page is tested in a real browser")
     with sync_playwright() as playwright:
