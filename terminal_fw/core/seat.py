@@ -278,6 +278,7 @@ class Seat:
             self._speak_until_ms = ticks_add(now_ms, view.speak_left_ms)
         refused, reason = self._new_refusal(view)
         self._settle_badge(view, refused, reason)
+        self._announce_again(view)
         self._settle_floor(view, refused, reason, now_ms)
         self._settle_press(view, refused, reason, now_ms)
 
@@ -299,6 +300,11 @@ class Seat:
         if refused == sequence and self.badge == self._badge_on_wire and self.badge:
             self.badge_refusal = reason
             self._effects.append((BUZZ,))
+
+    def _announce_again(self, view) -> None:
+        """A settled badge at which nobody sits: moved by another seat's late event, or refused."""
+        if view.sitter is None and self.badge and self.badge_settled and self.badge_refusal is None:
+            self._badge_on_wire = b""
 
     def _settle_floor(self, view, refused, reason, now_ms: int) -> None:
         sequence = self.floor_sequence

@@ -93,3 +93,27 @@ def test_a_wish_of_the_deputy_before_does_not_swallow_the_next_ones():
     wishes = [body for body in bench.bodies() if isinstance(body, messages.FloorRequest)]
     assert len(wishes) == 2
     assert lamps(bench)[3] == FAST
+
+
+def test_a_badge_that_the_controller_ties_to_no_seat_any_more_is_announced_again():
+    # an event of another seat came late: the controller believes that the deputy went there
+    bench = Bench()
+    bench.seated()
+    bench.show(sitter=None)
+    assert bench.bodies()[-2:] == [messages.BadgePresent(BADGE), messages.BadgePresent(BADGE)]
+    refusal = messages.Refusal(bench.events[-1].sequence, 2)
+    bench.show(sitter=None, refusal=refusal)
+    bench.show(sitter=None, refusal=refusal)
+    assert bench.seat.badge_refusal == "badge_elsewhere"
+    assert len(bench.events) == 3
+
+
+def test_a_refusal_of_the_badge_that_a_later_one_hid_is_asked_for_again():
+    bench = Bench()
+    bench.join()
+    bench.step((mind.BADGE_IN, BADGE))
+    bench.press(FLOOR)
+    bench.show(refusal=messages.Refusal(bench.events[-1].sequence, 4))
+    assert bench.bodies()[-1] == messages.BadgePresent(BADGE)
+    bench.show(refusal=messages.Refusal(bench.events[-1].sequence, 1))
+    assert bench.seat.badge_refusal == "unknown_badge"
