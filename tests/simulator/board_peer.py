@@ -35,6 +35,8 @@ def free_port() -> int:
 def _counts() -> RefusalCounts:
     return RefusalCounts(Mock(), lambda: int(time.monotonic() * 1000))
 
+SITTER = messages.Sitter("Асанов Б. К.", True)
+
 
 class Peer:
     """A broker, and the controller's side of one or more seats."""
@@ -175,5 +177,8 @@ class Peer:
             assert event.previous == self._head(terminal), "the chain is broken"
             hashes[digest] = event.sequence
             self.events.setdefault(terminal, []).append(event)
+            if isinstance(event.body, messages.BadgePresent):
+                # as the controller does: whoever's badge is settled and not refused sits there
+                self.fields.setdefault(terminal, {})["sitter"] = SITTER
         if not self.fields.setdefault(terminal, {}).get("silent"):
             self.show(terminal)

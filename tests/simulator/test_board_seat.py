@@ -14,7 +14,6 @@ from tests.simulator.board_peer import BALLOT, PHASE, Peer
 
 SEAT = "s01"
 BADGE = b"\x01\x02\x03\x04"
-SITTER = messages.Sitter("Асанов Б. К.", True)
 TITLE = "Об утверждении бюджета города"
 HEAP_FREE_BYTES_MIN = 60_000
 
@@ -68,7 +67,7 @@ async def open_vote(seat, peer):
     seat.insert_badge(BADGE)
     await peer.until(lambda: kinds(peer)[-1] == "BadgePresent")
     ballot = messages.ShownBallot(BALLOT, TITLE, 7, 60000)
-    peer.show(SEAT, sitter=SITTER, phase=PHASE["voting"], ballot=ballot)
+    peer.show(SEAT, phase=PHASE["voting"], ballot=ballot)
     await peer.until(lambda: seat.lamps["status"].state == "blinking")
 
 
