@@ -12,7 +12,9 @@ import heapq
 from controller.core.commands import LoseSeat, RestoreSeat
 
 SILENT_LIMIT_MS = 1_900
-GONE_LIMIT_MS = 500
+# longer than from one heartbeat to the next: the will of a connection that is dead comes when the
+# seat has already made a new one
+GONE_LIMIT_MS = 1_200
 # after the controller's own start: seats find the broker again with a back-off of up to 3 s
 START_GRACE_MS = 5_000
 

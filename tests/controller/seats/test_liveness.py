@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from controller.core.commands import LoseSeat, RestoreSeat
 from controller.seats.liveness import GONE_LIMIT_MS, SILENT_LIMIT_MS, START_GRACE_MS, Liveness
+from terminal_fw.app import HEARTBEAT_MS
 
 
 def test_a_seat_is_lost_once_when_its_silence_reaches_the_limit() -> None:
@@ -38,6 +39,16 @@ def test_a_last_will_never_gives_more_time_and_says_nothing_of_a_lost_seat() -> 
     liveness.gone("s01", SILENT_LIMIT_MS - 1)
     assert liveness.due(SILENT_LIMIT_MS) == (LoseSeat("s01"),)
     assert liveness.next_deadline_ms() is None
+
+
+def test_the_late_will_of_a_dead_connection_does_not_lose_a_seat_that_is_back() -> None:
+    # the broker publishes it when the new connection takes the old one's place
+    liveness = Liveness()
+    liveness.heard("s01", 0)
+    liveness.gone("s01", 1)
+    next_heartbeat_ms = HEARTBEAT_MS + 100
+    assert liveness.due(next_heartbeat_ms) == ()
+    assert liveness.heard("s01", next_heartbeat_ms) is None
 
 
 def test_after_a_start_seats_have_time_to_find_the_broker() -> None:
