@@ -217,8 +217,8 @@ class _Auditor:
         if deputy is None or vote is None:
             self._say("lamp_without_vote", terminal, f"a lamp was steady in {name} for nobody")
             return
-        casts = [answer for who, seat, answer in vote.casts if (who, seat) == (deputy, terminal)]
-        rest = iter(casts)
+        # the receipt goes with the deputy: another seat shows it, too
+        rest = iter([answer for who, _, answer in vote.casts if who == deputy])
         seen: list[str] = []
         for one in confirmed:
             if seen and seen[-1] == one.answer:
@@ -231,7 +231,7 @@ class _Auditor:
         later = {
             press.answer
             for press in self._observed.presses
-            if press.terminal == terminal and press.badge == badge and press.at > last.at
+            if press.badge == badge and press.at > last.at
         }
         if vote.closed is not None:
             value = {one["deputy"]: one["value"] for one in vote.closed["votes"]}.get(deputy)

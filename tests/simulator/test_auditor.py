@@ -343,3 +343,20 @@ def test_somebody_present_who_never_registered_is_counted_as_absent() -> None:
     hall = SmallHall()
     del hall.facts[hall.find("deputy_registered", 2)]
     assert {"wrong_value", "wrong_tally"} <= names(hall)
+
+
+def test_a_deputy_who_moved_sees_the_receipt_at_the_new_seat_without_violation() -> None:
+    hall = SmallHall()
+    badge = DEPUTIES["d2"]
+    # between the two presses at s2 the deputy sat at s3, and came back
+    hall.observed.lamps += [
+        LampWrite(11.5, "s3", "against", True, badge),
+        LampWrite(12.5, "s3", "against", False, b""),
+    ]
+    assert names(hall) == set()
+
+
+def test_a_receipt_at_a_new_seat_for_what_was_never_cast_is_noticed() -> None:
+    hall = SmallHall()
+    hall.observed.lamps.append(LampWrite(15.0, "s3", "abstain", True, DEPUTIES["d2"]))
+    assert {"confirmed_not_recorded", "confirmed_not_counted"} <= names(hall)
