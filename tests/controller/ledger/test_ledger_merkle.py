@@ -125,6 +125,7 @@ def test_the_published_paths_come_out() -> None:
     ]
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=40), max_size=70))
 def test_every_root_and_every_proof_is_that_of_the_definition(leaves: list[bytes]) -> None:
     tree = grown(leaves)
@@ -183,6 +184,7 @@ def test_a_tree_taken_up_from_its_block_roots_is_the_same_tree(size: int) -> Non
     ]
 
 
+@settings(deadline=None)
 @given(st.integers(2, 60), st.data())
 def test_a_changed_proof_never_holds(size: int, data: st.DataObject) -> None:
     """Any byte changed, any node missing or added, any neighbouring position or size."""
