@@ -6,6 +6,7 @@ ask when the lamp became steady, not only whether it is.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass
 from typing import Literal
@@ -37,6 +38,11 @@ class LampRecorder:
 
     def write(self, at: float, level: bool) -> None:
         self.writes.append((at, level))
+
+    def go_dark(self, at: float) -> None:
+        """The supply is gone: dark from this moment, whatever the lamp did before."""
+        self.writes.append((at, False))
+        self.writes.append((math.nextafter(at, math.inf), False))  # no blink: told twice
 
     def edges(self) -> list[tuple[float, bool]]:
         """The writes that changed the level, oldest first."""

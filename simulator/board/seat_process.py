@@ -384,8 +384,8 @@ class SeatProcess:
     def _darken(self) -> None:
         now = time.monotonic()
         for recorder in self._recorders.values():
-            if recorder.writes and recorder.writes[-1][1]:
-                recorder.write(now, False)
+            if recorder.writes:
+                recorder.go_dark(now)
         self._screen.power_cycle()
         self._reader.power_cycle()
         self._notify("power")
