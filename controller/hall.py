@@ -84,6 +84,7 @@ class Hall:
         counts: RefusalCounts,
         publish: Callable[[str, bytes], bool],
         revoke: Callable[[str], None],
+        seats_can_be_heard: Callable[[], bool],
     ) -> None:
         """``sitting`` was rebuilt from ``ledger``. ``revoke`` blocks for a short, bounded time."""
         self._sitting = sitting
@@ -95,6 +96,7 @@ class Hall:
         self._counts = counts
         self._publish = publish
         self._revoke = revoke
+        self._seats_can_be_heard = seats_can_be_heard
         self._queue: deque[Opened | _Ask] = deque()
         self._unanswered: set[asyncio.Future[Accepted | Refused]] = set()
         self._arrived = asyncio.Event()
@@ -406,8 +408,9 @@ class Hall:
     def health(self) -> dict[str, Any]:
         """What a technician's monitor reads."""
         seats = self._sitting.attendance.seats.values()
+        hears = self._seats_can_be_heard()
         return {
-            "status": "stopping" if self._stopping else "ok",
+            "status": "stopping" if self._stopping else "ok" if hears else "no_broker",
             "seats_online": sum(seat.state == "online" for seat in seats),
             "seats": len(seats),
             "ledger": {"size": self._ledger.size},

@@ -98,6 +98,7 @@ class _Service:
             counts=counts,
             publish=self._publish,
             revoke=self._revoke,
+            seats_can_be_heard=lambda: self._bridge.connected,
         )
         self._bridge = Bridge(
             settings.data,

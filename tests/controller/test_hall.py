@@ -58,6 +58,7 @@ class World:
         self.clock = Clock()
         self.shown: list[tuple[str, messages.View, int]] = []
         self.revoked: list[str] = []
+        self.broker_there = True
 
     def build(self) -> Hall:
         """A controller's process: everything but the ledger is new."""
@@ -82,6 +83,7 @@ class World:
             counts=self.counts,
             publish=self._publish,
             revoke=self.revoked.append,
+            seats_can_be_heard=lambda: self.broker_there,
         )
         return self.hall
 
@@ -374,5 +376,16 @@ def test_the_feed_says_something_for_every_change_and_ends_with_the_hall() -> No
         assert seen == ["sitting"]
         world.hall.stop()
         await asyncio.wait_for(watcher, 1)
+
+    play(scene)
+
+
+def test_health_says_when_no_seat_can_be_heard() -> None:
+    async def scene(world: World) -> None:
+        assert world.hall.health()["status"] == "ok"
+        world.broker_there = False
+        assert world.hall.health()["status"] == "no_broker"
+        world.hall.stop()
+        assert world.hall.health()["status"] == "stopping"
 
     play(scene)
