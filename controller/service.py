@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import logging
+import resource
 import signal
 import socket
 import sys
@@ -43,6 +44,9 @@ PLAN_FILE = "sitting.json"
 SOFTWARE = f"dobush {__version__}"
 
 _PLAN_BYTES_MAX = 8 * 1024 * 1024
+# open connections to the pages, then 503: viewers, orders and a reserve; each is a file to the kernel
+_CONNECTIONS_MAX = 2_000
+_FILES_WANTED = 4_096
 _STOP_S = 3
 _CHECK_S = 0.5
 # a broker that answers nobody for this long is frozen: it is killed and another one started
@@ -58,6 +62,7 @@ class ServiceFailed(Exception):  # noqa: N818 - it says what happened
 async def serve(settings: Settings) -> None:
     """Run the hall until SIGINT or SIGTERM. Raises ServiceFailed or what the ledger raises."""
     _log_to_stderr()
+    _allow_files()
     settings.data.mkdir(parents=True, exist_ok=True)
     with _only_controller(settings.data), _listening(settings) as web_socket:
         plan = _read_plan(settings.data / PLAN_FILE)
@@ -223,6 +228,7 @@ def _web_server(settings: Settings, hall: Hall) -> _Server:
         log_config=None,
         access_log=False,
         server_header=False,
+        limit_concurrency=_CONNECTIONS_MAX,
         timeout_graceful_shutdown=_STOP_S,
     )
     return _Server(config)
@@ -274,6 +280,14 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
             where = f"{settings.host}:{settings.port}"
             raise ServiceFailed(f"cannot listen on {where}: {error.strerror}") from error
         yield listener
+
+
+def _allow_files() -> None:
+    """As many open files as the system lets us have: each viewer is one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES_WANTED if hard == resource.RLIM_INFINITY else min(_FILES_WANTED, hard)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _log_to_stderr() -> None:
