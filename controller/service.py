@@ -44,7 +44,7 @@ PLAN_FILE = "sitting.json"
 SOFTWARE = f"dobush {__version__}"
 
 _PLAN_BYTES_MAX = 8 * 1024 * 1024
-# open connections to the pages, then 503: viewers, orders and a reserve; each is a file to the kernel
+# open connections to the pages, then 503: viewers, orders, a reserve; each is a file
 _CONNECTIONS_MAX = 2_000
 _FILES_WANTED = 4_096
 _STOP_S = 3
