@@ -1,8 +1,7 @@
-"""Starts one hall: ledger, writer, broker, bridge and pages; also enrols terminals and verifies.
+"""Starts one hall: ledger, writer, broker, bridge and pages; also enrols terminals.
 
     python -m controller --data DIR [--port 8080] [--mqtt-port 8883]
     python -m controller --data DIR enrol --terminal s01 --public-key HEX --into FOLDER
-    python -m controller --data DIR verify
 """
 
 from __future__ import annotations
@@ -11,11 +10,10 @@ import asyncio
 import sys
 from collections.abc import Sequence
 
-from controller.ledger.port import LedgerDamaged, LedgerError
-from controller.ledger.sqlite import SqliteLedger
+from controller.ledger.port import LedgerError
 from controller.seats.provisioning import Enrolment, EnrolmentRefused, enrol
-from controller.service import LEDGER_FILE, ServiceFailed, serve
-from controller.settings import EnrolOptions, Settings, VerifyOptions, parse
+from controller.service import ServiceFailed, serve
+from controller.settings import EnrolOptions, Settings, parse
 
 EXIT_USAGE = 2
 EXIT_FAILED = 3
@@ -27,8 +25,6 @@ def main(arguments: Sequence[str]) -> int:
     match options:
         case EnrolOptions():
             return _enrol(options)
-        case VerifyOptions():
-            return _verify(options)
         case Settings():
             return _serve(options)
 
@@ -55,21 +51,6 @@ def _enrol(options: EnrolOptions) -> int:
         print(f"{options.terminal} was not enrolled: {outcome.reason}", file=sys.stderr)
         return EXIT_USAGE
     print(f"{options.terminal} is enrolled; its files are in {options.into}")
-    return 0
-
-
-def _verify(options: VerifyOptions) -> int:
-    try:
-        ledger = SqliteLedger.open_for_reading(options.data / LEDGER_FILE)
-        verified = ledger.verify()
-    except LedgerDamaged as damage:
-        print(f"DAMAGED: {damage}", file=sys.stderr)
-        return EXIT_FAILED
-    except LedgerError as error:
-        print(f"cannot verify: {error}", file=sys.stderr)
-        return EXIT_USAGE
-    print(f"{verified.entries} entries, {verified.checkpoints} checkpoints: whole")
-    print(f"root {verified.root.hex()}")
     return 0
 
 

@@ -31,16 +31,9 @@ class EnrolOptions(msgspec.Struct, frozen=True):
     terminal: str
     public_key: bytes
     into: Path
-    mqtt_port: int
 
 
-class VerifyOptions(msgspec.Struct, frozen=True):
-    """Read the whole ledger again and prove it."""
-
-    data: Path
-
-
-def parse(arguments: Sequence[str]) -> Settings | EnrolOptions | VerifyOptions:
+def parse(arguments: Sequence[str]) -> Settings | EnrolOptions:
     """The command line as options. Ends the program with a clear line where it is wrong."""
     parser = argparse.ArgumentParser(
         prog="python -m controller",
@@ -57,14 +50,9 @@ def parse(arguments: Sequence[str]) -> Settings | EnrolOptions | VerifyOptions:
     enrol.add_argument("--terminal", required=True)
     enrol.add_argument("--public-key", type=_public_key, required=True, help="64 hex digits")
     enrol.add_argument("--into", type=Path, required=True, help="folder for the terminal's files")
-    actions.add_parser("verify", help="read the whole ledger again and prove it")
     given = parser.parse_args(arguments)
     if given.action == "enrol":
-        return EnrolOptions(
-            given.data, given.terminal, given.public_key, given.into, given.mqtt_port
-        )
-    if given.action == "verify":
-        return VerifyOptions(given.data)
+        return EnrolOptions(given.data, given.terminal, given.public_key, given.into)
     return Settings(given.data, given.host, given.port, given.mqtt_port, given.virtual_hall)
 
 

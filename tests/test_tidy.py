@@ -14,7 +14,9 @@ SHARED = ("protocol", "terminal_fw/core")
 PURE = ("protocol", "terminal_fw/core", "controller/core")
 
 # what both interpreters have, and a board with 520 KB of memory can afford
-SHARED_IMPORTS = {"array", "collections", "hashlib", "micropython", "protocol", "sys", "terminal_fw"}
+SHARED_IMPORTS = {
+    "array", "collections", "hashlib", "micropython", "protocol", "sys", "terminal_fw",
+}  # fmt: skip
 NEVER_PURE = {
     "asyncio", "datetime", "io", "logging", "machine", "multiprocessing", "network", "os",
     "pathlib", "random", "requests", "secrets", "select", "shutil", "signal", "socket",
