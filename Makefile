@@ -14,7 +14,7 @@ IMAGE_SOURCES := $(shell find protocol terminal_fw -name '*.py' -o -name '*.bin'
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help install run simulate test check image generated lock clean
+.PHONY: help install run simulate test bench check image generated lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sort | \
@@ -32,6 +32,9 @@ simulate: $(RUN_STAMP) image ## play one scenario without a screen; SCENARIO=lat
 
 test: $(TEST_STAMP) image ## run every test: both interpreters, real broker, whole halls, real browser
 	@PYTHON=$(BIN)/python sh tests/run_all.sh
+
+bench: $(TEST_STAMP) image ## measure the budgets on this machine (about 6 minutes); docs/benchmarks.md
+	@$(BIN)/python -m tests.bench --into build/bench.json
 
 check: $(TEST_STAMP) image ## lint, types, import arrows, generated files
 	$(BIN)/ruff check .

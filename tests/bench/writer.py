@@ -86,6 +86,7 @@ class _Stage:
             counts=self.counts,
             publish=self._publish,
             revoke=lambda _terminal: None,
+            seats_can_be_heard=lambda: True,
         )
 
     async def open_vote(self) -> bytes:
