@@ -125,7 +125,8 @@ async def large_halls(bench: Bench) -> None:
             await hall.open_vote()
             if seats == LARGE:
                 await _press(bench, hall, 2, within_s=_SLOW_S)
-            await _press(bench, hall, 2 if bench.options.quick or seats == LARGE else 3)
+            rounds = 1 if seats == LARGE else 2 if bench.options.quick else 3
+            await _press(bench, hall, rounds)
             bench.lost += [f"{seats} seats: {one}" for one in await hall.lost()]
 
 
