@@ -298,5 +298,6 @@ def _log_to_stderr() -> None:
             structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        # asked for at each line: whoever turns stderr elsewhere gets the lines there
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
