@@ -34,7 +34,7 @@ HEAP_FREE_BYTES = 60 * 1024
 CONTROLLER_BYTES = 150e6
 
 _SEATS = 51
-_SLOW_S = 8.0  # 500 seats on two cores cannot press faster without waiting for one another
+_SLOW_S = 8.0  # within one second 500 seats are more than two cores can play
 _ROOT = Path(__file__).resolve().parents[2]
 _BOARD_GAP_S = 0.2
 _HEAP_PATIENCE_S = 20.0  # a seat measures its heap with every sixteenth heartbeat
