@@ -17,4 +17,4 @@ echo "== parts, properties, both interpreters, brokers, crashes"
 echo "== whole halls with real seats"
 "$python" -m pytest tests -m hall -q
 echo "== pages in a real browser"
-"$python" -m pytest tests -m browser -q
+"$python" -m pytest tests -m browser -n 2 --dist loadfile -q
