@@ -1,8 +1,9 @@
 """The conversation with the PN532: which badge lies in the slot, and when it went away.
 
 Promises: while the slot is empty the chip itself waits for a badge and the seat sleeps; while a
-badge is in, it is asked for about twice a second; a badge is gone only after several misses, and a
-reader that does not answer is reported once and tried again. Knows no UART: bytes in, bytes out.
+badge is in, it is asked for about twice a second; a badge is gone only after several misses. A
+reader that does not answer is reported once and tried again; a badge that was in it stays for one
+more round of tries, about four seconds in all. Knows no UART: bytes in, bytes out.
 """
 
 from protocol.limits import BADGE_BYTES_MAX, BADGE_BYTES_MIN
@@ -161,12 +162,12 @@ class BadgeWatch:
         self._failures = 0
         self._state = _REST
         self._deadline_ms = ticks_add(now_ms, REST_MS)
-        if self.badge:  # nobody can say any more that the badge is there
-            happened.append((GONE, self.badge))
-            self.badge = b""
-        if not self._faulty:
+        if not self._faulty:  # a reader that stumbles is not yet a deputy who left
             self._faulty = True
             happened.append((FAULT, b""))
+        elif self.badge:  # silent for a second round: nobody can say that the badge is there
+            happened.append((GONE, self.badge))
+            self.badge = b""
 
 
 def _badge_of(data: bytes) -> bytes:

@@ -166,15 +166,36 @@ def test_a_dead_reader_is_told_once_and_tried_for_ever():
     assert happened[-1][1:] == (PRESENT, UID)
 
 
-def test_a_reader_that_dies_under_a_badge_says_that_the_badge_is_gone():
+def silence(watch, first_ms, until_ms):
+    """What happens, with its time, while the reader says nothing."""
+    happened = []
+    for now in range(first_ms, until_ms):
+        happened += [(now,) + item for item in watch.step(b"", now)]
+    return happened
+
+
+def test_a_reader_that_dies_under_a_badge_says_after_two_rounds_that_the_badge_is_gone():
     watch, chip = BadgeWatch(0), Chip()
     play(watch, chip, [(100, UID)], 2000)
-    chip.dead = True
-    happened = []
-    for now in range(2000, 6000):
-        happened += watch.step(b"", now)
-    assert [item[0] for item in happened] == [GONE, FAULT]
+    happened = silence(watch, 2000, 7000)
+    assert [item[1] for item in happened] == [FAULT, GONE]
+    assert happened[0][0] < 3500
+    assert 5000 < happened[1][0] < 6500
     assert watch.badge == b""
+
+
+def test_a_reader_that_stumbles_under_a_badge_makes_nobody_leave():
+    watch, chip = BadgeWatch(0), Chip()
+    play(watch, chip, [(100, UID)], 2000)
+    assert [item[1] for item in silence(watch, 2000, 4000)] == [FAULT]
+    happened = []
+    incoming = b""
+    for now in range(4000, 9000):
+        while incoming or now >= watch.next_deadline_ms():
+            happened += watch.step(incoming, now)
+            incoming = chip.say(watch)
+    assert happened == []
+    assert watch.badge == UID
 
 
 def test_an_answer_with_a_foreign_length_is_no_badge():
