@@ -51,7 +51,10 @@ def interpreter() -> str:
     beside = Path(sys.executable).parent / "micropython"
     found = str(beside) if beside.exists() else shutil.which("micropython")
     if found is None:
-        raise FileNotFoundError("no micropython program; install the 'seats' dependency group")
+        raise FileNotFoundError(
+            "no MicroPython for this machine: put a program named micropython (1.28 or newer, "
+            "the standard Unix build) on the path, for instance from Debian's package micropython"
+        )
     return found
 
 

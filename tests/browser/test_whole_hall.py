@@ -22,6 +22,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from simulator.board.seat_process import interpreter
+
 ROOT = Path(__file__).resolve().parents[2]
 SEATS = 7
 START_S = 90
@@ -113,6 +115,10 @@ def _free_ports() -> int:
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHall]:
     if not (ROOT / "build/seat_image/main.py").exists():
         pytest.skip("no firmware image: run `make image`")
+    try:
+        interpreter()
+    except FileNotFoundError as missing:
+        pytest.skip(f"no hall was started: {missing}")
     hall = RunningHall(tmp_path_factory.mktemp("hall") / "data")
     yield hall
     hall.stop()

@@ -22,6 +22,7 @@ from typing import Any
 import pytest
 
 from simulator import scenario
+from simulator.board.seat_process import interpreter
 from simulator.run import free_ports
 
 pytestmark = pytest.mark.hall
@@ -32,6 +33,10 @@ BUSY_S = 110  # of the 120 s that one test may take
 @pytest.fixture(scope="session")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The firmware as it is now."""
+    try:
+        interpreter()
+    except FileNotFoundError as missing:
+        pytest.skip(f"no hall was started: {missing}")
     folder = tmp_path_factory.mktemp("seat") / "image"
     command = [sys.executable, "-m", "terminal_fw.build_image", "--into", str(folder)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
