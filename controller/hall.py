@@ -121,13 +121,17 @@ class Hall:
     # --- the service's own commands, before the writer runs
 
     async def start(self, commands: list[c.ServiceCommand]) -> Refused | None:
-        """Take up the sitting; the first refusal, or None when all commands were carried out."""
+        """Take up the sitting in one commit; the first refusal, or None when all were carried out.
+
+        After a refusal nothing is written and this hall must not be used.
+        """
+        group = _Group()
+        now_ms = self._clock.now_ms()
         for command in commands:
-            group = _Group()
-            refused = self._decide(command, self._clock.now_ms(), group)
+            refused = self._decide(command, now_ms, group)
             if refused is not None:
                 return refused
-            await self._commit(group)
+        await self._commit(group)
         for seat in self._sitting.attendance.seats.values():
             if seat.state == "online":
                 self._liveness.expect(seat.terminal, self._clock.now_ms())

@@ -126,12 +126,16 @@ class _Service:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop.set)
         server = _web_server(self._settings, self._hall)
-        tasks = [
+        # these end when they are told to; the watchers are cancelled
+        workers = [
             asyncio.create_task(self._hall.run(), name="writer"),
             asyncio.create_task(server.serve(sockets=[web_socket]), name="pages"),
+        ]
+        watchers = [
             asyncio.create_task(self._watch_broker(), name="broker"),
             asyncio.create_task(stop.wait(), name="stop"),
         ]
+        tasks: list[asyncio.Task[object]] = [*workers, *watchers]
         try:
             await asyncio.to_thread(self._start_broker)
             _log.info("ready", port=self._settings.port, seats=len(self._terminals))
@@ -141,11 +145,11 @@ class _Service:
             self._hall.stop()
             server.should_exit = True
             await asyncio.to_thread(self._stop_broker)
-            tasks[2].cancel()
-            tasks[3].cancel()
+            for watcher in watchers:
+                watcher.cancel()
             outcomes = await asyncio.gather(*tasks, return_exceptions=True)
         for outcome in outcomes:
-            if isinstance(outcome, Exception) and not isinstance(outcome, asyncio.CancelledError):
+            if isinstance(outcome, Exception):  # a cancelled watcher's outcome is none
                 raise outcome
 
     async def _take_up(self) -> None:
