@@ -29,6 +29,7 @@ from controller.web.port import Accepted
 from protocol import messages
 from tests.controller.halls import badge, plan
 from tests.controller.seats.seat_signer import SeatSigner, hello
+from tests.controller.world import QuietLog, StandingClock
 
 SEATS = 100
 _STEP_MS = 150  # between two presses of one seat
@@ -44,33 +45,15 @@ class Rate(msgspec.Struct, frozen=True):
     per_cpu_s: float
 
 
-class _Clock:
-    """Hall time that stands until it is moved."""
-
-    def __init__(self) -> None:
-        self.at_ms = 1_000
-
-    def now_ms(self) -> int:
-        return self.at_ms
-
-    def wall_ms(self) -> int:
-        return 1_700_000_000_000 + self.at_ms
-
-
-class _Quiet:
-    def warning(self, event: str, **fields: object) -> None:
-        """Nothing is refused here; were it, the ledger would not grow and the run would fail."""
-
-
 class _Stage:
     """A hall whose messages are handed in directly."""
 
     def __init__(self, folder: Path) -> None:
         self.seats = [SeatSigner(f"s{number}", "h1") for number in range(1, SEATS + 1)]
-        self.clock = _Clock()
+        self.clock = StandingClock()
         self.answers = 0
         keys = {seat.terminal: seat.keys for seat in self.seats}
-        self.counts = RefusalCounts(_Quiet(), self.clock.now_ms)
+        self.counts = RefusalCounts(QuietLog(), self.clock.now_ms)
         self.sitting = Sitting()
         path = folder / "writer.sqlite3"
         self.ledger = SqliteLedger.create_or_open(

@@ -11,7 +11,7 @@ from controller.core import commands as c
 from controller.core import facts as f
 from controller.web.port import Accepted
 from protocol import messages
-from tests.controller.test_hall import World, play, press
+from tests.controller.world import World, play, press
 
 
 def beat(world: World, number: int, **other: int) -> None:
